@@ -148,7 +148,7 @@ class ArtifactStore:
             return
         part = self._part_beside(target)
         part.write_bytes(data)
-        os.replace(part, target)
+        part.replace(target)
 
     def create(self, key: str, data: bytes) -> bool:
         """Write a small object only if the key is absent; atomic among any number of writers.
@@ -187,7 +187,7 @@ class ArtifactStore:
         elif file.resolve() != Path(target).resolve():
             part = self._part_beside(target)
             shutil.copyfile(file, part)
-            os.replace(part, target)
+            part.replace(target)
         return ArtifactRef(key=key, sha256=digest, bytes=size, media_type=media_type)
 
     def fetch(self, ref: ArtifactRef, folder: Path) -> Path:

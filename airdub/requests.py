@@ -63,6 +63,12 @@ class StageRequest(Document):
         """Where the only proof of completion lies."""
         return f"{self.output_key}/result.json"
 
+    @property
+    def request_key(self) -> str:
+        """Where the request itself is written for the runner to read."""
+        folder, _, attempt_id = self.attempt_key.rpartition("/")
+        return f"{folder}/requests/{attempt_id}.json"
+
 
 class Provenance(Document):
     """What made a result."""

@@ -1,0 +1,139 @@
+"""The registry of engines (`engines.yaml`) and what an environment has of what they need."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+
+from airdub.errors import DependencyUnavailable, InvalidInput
+from airdub.model import Document
+from airdub.requests import EngineRef
+
+REGISTRY = Path(__file__).with_name("engines.yaml")
+
+
+class Weights(Document):
+    """A weights file.
+
+    Attributes:
+        package: Python package whose wheel carries the file; "" when it is fetched from `url`.
+        path: below site-packages, or below the model cache.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+    licence: str
+    package: str = ""
+    url: str = ""
+
+
+class EngineSpec(Document):
+    """An engine as the registry states it.
+
+    Attributes:
+        version: revision of our engine code: raise it whenever the output may change.
+        programs: executables by the Debian package that brings them; libraries have the package
+            alone, with an empty executable.
+        packages: Python distributions whose version may change the output.
+        optional_packages: Debian packages of which an engine uses those that are there (language
+            data); their versions are stated when present.
+    """
+
+    stage: str
+    name: str
+    version: str = "1"
+    summary: str
+    programs: dict[str, str] = Field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+    optional_packages: tuple[str, ...] = ()
+    weights: dict[str, Weights] = Field(default_factory=dict)
+    licence: str
+    commercial_use: bool = True
+    environment: str = "stages"
+
+
+class Environment(Document):
+    """What was found where stages run.
+
+    Attributes:
+        programs: version by Debian package name.
+        packages: version by Python distribution name.
+        weights: sha256 by weights name.
+    """
+
+    programs: dict[str, str] = Field(default_factory=dict)
+    packages: dict[str, str] = Field(default_factory=dict)
+    weights: dict[str, str] = Field(default_factory=dict)
+
+
+@cache
+def load_engines() -> dict[tuple[str, str], EngineSpec]:
+    """Every engine by (stage, name), in the registry's order."""
+    import yaml
+
+    registry = yaml.safe_load(REGISTRY.read_text())
+    return {
+        (stage, name): EngineSpec(stage=stage, name=name, **fields)
+        for stage, engines in registry.items()
+        for name, fields in engines.items()
+    }
+
+
+def find_engine(stage: str, name: str) -> EngineSpec:
+    """The registry's entry.
+
+    Raises:
+        InvalidInput: the stage has no engine of that name.
+    """
+    try:
+        return load_engines()[stage, name]
+    except KeyError:
+        known = [engine for at, engine in load_engines() if at == stage]
+        raise InvalidInput(
+            f"{stage} has no engine {name!r}",
+            where="engines.yaml",
+            remedy=f"choose one of: {', '.join(known) or 'none, the stage is unknown'}",
+        ) from None
+
+
+def missing_needs(spec: EngineSpec, environment: Environment) -> list[str]:
+    """What the engine needs and the environment lacks, in words; empty when it can run."""
+    lacks = [f"Debian package {name}" for name in spec.programs if name not in environment.programs]
+    lacks += [
+        f"Python package {name}" for name in spec.packages if name not in environment.packages
+    ]
+    for name, weights in spec.weights.items():
+        found = environment.weights.get(name)
+        if found is None:
+            lacks.append(f"weights {name}")
+        elif found != weights.sha256:
+            lacks.append(f"weights {name} with sha256 {weights.sha256} (found {found})")
+    return lacks
+
+
+def resolve_engine(stage: str, name: str, environment: Environment) -> EngineRef:
+    """The engine with the versions that this environment would run.
+
+    Raises:
+        InvalidInput: there is no such engine.
+        DependencyUnavailable: the environment lacks something that it needs.
+    """
+    spec = find_engine(stage, name)
+    if lacks := missing_needs(spec, environment):
+        raise DependencyUnavailable(
+            f"the engine lacks {', '.join(lacks)}",
+            where=f"{stage}/{name}",
+            remedy="run `make setup`; `airdub doctor` lists what every engine lacks",
+        )
+    wanted = [*spec.programs, *spec.optional_packages]
+    versions = {pkg: environment.programs[pkg] for pkg in wanted if pkg in environment.programs}
+    versions |= {package: environment.packages[package] for package in spec.packages}
+    return EngineRef(
+        name=name,
+        version=spec.version,
+        programs=versions,
+        weights={name: weights.sha256 for name, weights in spec.weights.items()},
+    )

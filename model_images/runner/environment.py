@@ -1,0 +1,70 @@
+"""What this environment has of what engines need: the other half of `airdub.engines`."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from airdub.artifacts import file_digest
+from airdub.engines import EngineSpec, Environment
+
+
+def detect(specs: Iterable[EngineSpec]) -> Environment:
+    """Find versions of the programs, packages and weights that the engines name."""
+    specs = list(specs)
+    executables = {package: exe for spec in specs for package, exe in spec.programs.items()}
+    executables |= {package: "" for spec in specs for package in spec.optional_packages}
+    return Environment(
+        programs=_program_versions(executables),
+        packages=_package_versions({name for spec in specs for name in spec.packages}),
+        weights={
+            name: file_digest(path)[0]
+            for spec in specs
+            for name, weights in spec.weights.items()
+            if weights.package and (path := site_packages() / weights.path).is_file()
+        },
+    )
+
+
+def site_packages() -> Path:
+    """Where this interpreter's packages lie."""
+    return Path(sysconfig.get_path("purelib"))
+
+
+def _program_versions(executables: dict[str, str]) -> dict[str, str]:
+    """Versions by Debian package; an executable that no package brought is named by its digest."""
+    found = _debian_versions(sorted(executables))
+    for package, executable in executables.items():
+        if package not in found and executable and (path := shutil.which(executable)):
+            digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            found[package] = f"unpackaged-{digest[:12]}"
+    return found
+
+
+def _debian_versions(packages: list[str]) -> dict[str, str]:
+    if not packages or not shutil.which("dpkg-query"):
+        return {}
+    # status 1 only says that some of the packages are unknown; the others are printed
+    answer = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Package}\t${db:Status-Status}\t${Version}\n", *packages],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    rows = (line.split("\t") for line in answer.stdout.splitlines())
+    return {name: number for name, status, number in rows if status == "installed"}
+
+
+def _package_versions(names: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for name in sorted(names):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,71 @@
+"""The per-item cache: a stage that works line by line redoes only the lines that changed."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, JsonValue
+
+from airdub.artifacts import ArtifactRef, ArtifactStore
+from airdub.model import Document, canonical_json
+from airdub.requests import EngineRef
+
+
+class StoredItem(Document):
+    """One cached item: its sound, and whatever small data belongs to it."""
+
+    audio: ArtifactRef
+    data: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class ItemCache:
+    """Items of one stage and engine, by everything that may change them.
+
+    An item lies under `work/<stage>/items/<fp[:2]>/<fp>/`; its `item.json` is created last and only
+    if absent, like a stage's result.
+    """
+
+    def __init__(self, store: ArtifactStore, stage: str, engine: EngineRef) -> None:
+        self._store = store
+        self._stage = stage
+        self._engine = engine
+
+    def _folder(self, key: dict[str, Any]) -> str:
+        print_ = hashlib.sha256(
+            canonical_json(
+                {"stage": self._stage, "engine": self._engine.model_dump(mode="json"), "key": key}
+            )
+        ).hexdigest()
+        return f"work/{self._stage}/items/{print_[:2]}/{print_}"
+
+    def get(self, key: dict[str, Any]) -> StoredItem | None:
+        """The item made for this key, if it was and its sound is still whole."""
+        try:
+            item = StoredItem.model_validate_json(
+                self._store.read(f"{self._folder(key)}/item.json")
+            )
+        except FileNotFoundError:
+            return None
+        return item if self._store.holds(item.audio) else None
+
+    def put(self, key: dict[str, Any], audio: Path, data: dict[str, Any]) -> StoredItem:
+        """Store an item; when another writer was first, his is returned.
+
+        Args:
+            key: everything that may change the item, but the engine.
+            audio: WAV file; copied.
+        """
+        folder = self._folder(key)
+        ref = self._store.put(audio, f"{folder}/{uuid.uuid4().hex}{audio.suffix}", "audio/wav")
+        item = StoredItem(audio=ref, data=data)
+        if self._store.create(f"{folder}/item.json", item.to_json()):
+            return item
+        winner = self.get(key)
+        if winner is None:  # the winner's sound is gone: ours takes its place
+            self._store.write(f"{folder}/item.json", item.to_json())
+            return item
+        self._store.delete(ref.key)
+        return winner

@@ -1,0 +1,221 @@
+"""Running one request to its committed result, or to a typed failure that leaves nothing behind."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import resource
+import shutil
+import signal
+import tempfile
+import time
+import traceback
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+
+from pydantic import ValidationError
+
+from airdub.artifacts import ArtifactStore
+from airdub.engines import find_engine, resolve_engine
+from airdub.errors import (
+    AirdubError,
+    EngineFailed,
+    IncompleteResult,
+    InvalidInput,
+    ResourceExhausted,
+    TemporaryFailure,
+)
+from airdub.leases import Lease
+from airdub.requests import Provenance, StageRequest, StageResult, fingerprint
+from airdub.results import read_result
+from model_images.runner.context import StageContext
+from model_images.runner.environment import detect
+from model_images.runner.reporting import JsonLineHandler, Progress, emit, emit_error
+
+_WAIT_S = 0.5
+
+
+def main(stage: str, request_key: str) -> int:
+    """Run a request and return the process's exit code (see `airdub.errors`)."""
+    logging.basicConfig(level=logging.INFO, handlers=[JsonLineHandler()], force=True)
+    signal.signal(signal.SIGTERM, _stop)
+    store = ArtifactStore(os.environ["AIRDUB_STORE"])
+    try:
+        request = load_request(store, stage, request_key)
+        adopted = complete(store, request)
+    except BaseException as error:  # noqa: BLE001 - whatever ends a stage becomes a typed exit code
+        failure = typed(error)
+        emit_error(failure)
+        return failure.exit_code
+    emit("result", key=request.result_key, adopted=adopted)
+    return 0
+
+
+def _stop(signum: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second TERM must not cut the clean-up short
+    raise TemporaryFailure(
+        f"stopped by {signal.Signals(signum).name}", remedy="nothing: a retry starts from scratch"
+    )
+
+
+def typed(error: BaseException) -> AirdubError:
+    """The typed failure that an exception stands for."""
+    if isinstance(error, AirdubError):
+        return error
+    if isinstance(error, MemoryError):
+        return ResourceExhausted("out of memory", remedy="use a larger resource class")
+    if isinstance(error, KeyboardInterrupt):
+        return TemporaryFailure("interrupted")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return TemporaryFailure(
+            "no space left on the device", where=str(error.filename or ""), remedy="free disk space"
+        )
+    logging.getLogger("airdub").error("%s", "".join(traceback.format_exception(error)))
+    return EngineFailed(f"{type(error).__name__}: {error}", remedy="see the traceback in the log")
+
+
+def load_request(store: ArtifactStore, stage: str, key: str) -> StageRequest:
+    """Read a request and make sure that it is meant for this stage and these versions.
+
+    Raises:
+        InvalidInput: it is absent, malformed, for another stage, contract or version.
+    """
+    try:
+        request = StageRequest.model_validate_json(store.read(key))
+    except FileNotFoundError:
+        raise InvalidInput("there is no such request", where=key) from None
+    except ValidationError as error:
+        raise InvalidInput(f"not a stage request: {error}", where=key) from error
+    expected = fingerprint(
+        request.stage,
+        request.engine,
+        request.parameters,
+        {name: ref.sha256 for name, ref in request.inputs.items()},
+        request.seed,
+    )
+    if request.stage != stage or request.fingerprint != expected:
+        raise InvalidInput(
+            f"the request is for {request.stage!r} with fingerprint {request.fingerprint}, "
+            f"not for {stage!r} with {expected}",
+            where=key,
+            remedy="build requests with airdub.requests.build_request of the same version",
+        )
+    here = resolve_engine(
+        stage, request.engine.name, detect([find_engine(stage, request.engine.name)])
+    )
+    if here != request.engine:
+        raise InvalidInput(
+            f"the request wants {request.engine!r}, this environment has {here!r}",
+            where=key,
+            remedy="run `make setup`, which writes down the versions of this environment",
+        )
+    return request
+
+
+def complete(store: ArtifactStore, request: StageRequest) -> bool:
+    """Make sure that the request has its result. Returns whether somebody else had made it."""
+    with Lease(store, request.output_key) as lease:
+        waited = False
+        while read_result(store, request) is None:
+            if lease.acquire():
+                break
+            if not waited:
+                logging.getLogger("airdub").info("waiting for another run of the same request")
+                waited = True
+            time.sleep(_WAIT_S)
+        if read_result(store, request) is not None:
+            store.delete(request.attempt_key)
+            return True
+        _remove_dead_attempts(store, request)
+        try:
+            result = attempt(store, request)
+        except BaseException:
+            store.delete(request.attempt_key)
+            raise
+        return not commit(store, request, result)
+
+
+def attempt(store: ArtifactStore, request: StageRequest) -> StageResult:
+    """Run the stage and store its outputs; nothing is visible until `commit`."""
+    began = time.monotonic()
+    with _work_folder(store, request) as work:
+        context = StageContext(request, store, work, Progress())
+        import_module(f"model_images.{request.stage}.stage").run(context)
+        outputs = context.store_outputs()
+    spec = find_engine(request.stage, request.engine.name)
+    return StageResult(
+        stage=request.stage,
+        fingerprint=request.fingerprint,
+        outputs=outputs,
+        measurements=dict(sorted(context.measurements.items())),
+        provenance=Provenance(
+            engine=request.engine,
+            image=os.environ.get("AIRDUB_IMAGE", ""),
+            licence=spec.licence,
+            commercial_use=spec.commercial_use,
+        ),
+        n_scored=context.n_scored,
+        n_skipped=context.n_skipped,
+        wall_s=round(time.monotonic() - began, 3),
+        peak_memory_mb=peak_memory_mb(),
+        warnings=tuple(context.warnings),
+    )
+
+
+def commit(store: ArtifactStore, request: StageRequest, result: StageResult) -> bool:
+    """Create the result if it is absent; a loser drops his outputs and adopts the winner's.
+
+    Returns:
+        Whether this result is the one that counts.
+
+    Raises:
+        IncompleteResult: the winner's result can't be verified.
+    """
+    if store.create(request.result_key, result.to_json()):
+        return True
+    if read_result(store, request) is None:
+        # outputs of the old result are gone (swept, or lost): this one takes its place
+        store.write(request.result_key, result.to_json())
+        return True
+    store.delete(request.attempt_key)
+    if read_result(store, request) is None:
+        raise IncompleteResult("the committed result can't be verified", where=request.result_key)
+    return False
+
+
+def peak_memory_mb() -> float:
+    """Largest resident size of this process, or of any one program that it ran, in MB."""
+    own, children = (
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return round(max(own, children) / 1024, 1)
+
+
+class _work_folder:  # noqa: N801 - a context manager that reads as a function
+    """The attempt's folder: inside a local store (outputs needn't be copied), else temporary."""
+
+    def __init__(self, store: ArtifactStore, request: StageRequest) -> None:
+        self._local = store.local_path(request.attempt_key) if store.is_local else None
+        self._path = Path()
+
+    def __enter__(self) -> Path:
+        if self._local is None:
+            self._path = Path(tempfile.mkdtemp(prefix="airdub-"))
+        else:
+            self._path = self._local
+            self._path.mkdir(parents=True, exist_ok=True)
+        return self._path
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._path / "scratch" if self._local else self._path, ignore_errors=True)
+
+
+def _remove_dead_attempts(store: ArtifactStore, request: StageRequest) -> None:
+    """Drop what killed attempts left: the lease says that no other attempt is alive."""
+    mine = request.attempt_key.rpartition("/")[2]
+    attempts = {key.split("/")[4] for key in store.list(request.output_key) if key.count("/") > 4}
+    for name in attempts - {mine, "lease", "requests"}:
+        store.delete(f"{request.output_key}/{name}")
