@@ -28,10 +28,8 @@ class AirdubError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        parts = [f"{self.where}: {self.what}" if self.where else self.what]
-        if self.remedy:
-            parts.append(f"What to do: {self.remedy}")
-        return " ".join(parts)
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text.rstrip('.')}. What to do: {self.remedy}" if self.remedy else text
 
 
 class InvalidInput(AirdubError):

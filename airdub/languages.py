@@ -18,11 +18,12 @@ def parse_language(tag: str, *, field: str = "language") -> str:
         InvalidInput: the tag is malformed or names no living or historic language.
     """
     import langcodes
+    from langcodes.tag_parser import LanguageTagError
 
     try:
         language = langcodes.Language.get(tag)
         known = language.is_valid() and language.language not in (None, "und", "zxx", "mul")
-    except langcodes.LanguageTagError:
+    except LanguageTagError:
         known = False
     if not known:
         raise InvalidInput(
@@ -34,7 +35,7 @@ def parse_language(tag: str, *, field: str = "language") -> str:
 
 
 def language_base(tag: str) -> str:
-    """The tag's primary language: `es-419` gives `es`. Raises InvalidInput like `parse_language`."""
+    """The tag's primary language: `es-419` gives `es`. Raises as `parse_language` does."""
     return parse_language(tag).split("-", 1)[0]
 
 

@@ -1,0 +1,59 @@
+# One command for each thing; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test lint format bench lock clean
+
+VIDEO ?=
+FROM ?=
+TO ?=
+SCRIPT ?=
+# as environment variables: any file name survives the shell
+export VIDEO FROM TO SCRIPT
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: programs by apt, Python environments by uv
+	@tools/setup.sh
+
+demo: setup ## dub the sample videos, or yours: make demo VIDEO=my.mp4 FROM=en TO=es [SCRIPT=my.srt]
+ifeq ($(VIDEO),)
+	@.venv/bin/airdub demo
+else
+	@.venv/bin/airdub dub "$$VIDEO" --from "$$FROM" --to "$$TO" $${SCRIPT:+--script "$$SCRIPT"}
+endif
+
+up: setup ## start Airflow on 127.0.0.1, supervised
+	@.venv/bin/airdub up
+
+down: ## stop Airflow and everything it runs
+	@if [ -x .venv/bin/airdub ]; then .venv/bin/airdub down; fi
+
+test: setup ## run every test
+	.venv/bin/python -m pytest -q tests/unit/airdub tests/unit/operators tests/dags
+	.venv-stages/bin/python -m pytest -q tests/unit/model_images tests/unit/media tests/contract
+	.venv/bin/python -m pytest -q tests/integration
+
+lint: setup ## check format, style, types and import directions
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: setup ## format the sources
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench: setup ## measure speed and memory of every stage, and Airflow's overhead
+	.venv-stages/bin/python -m tests.benchmarks
+
+lock: setup ## compile requirements/*.in to lock files
+	@for name in tools airflow stages; do \
+	  .venv-tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	    requirements/$$name.in -o requirements/$$name.txt; done
+	@.venv-tools/bin/uv pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes \
+	  requirements/stages-carriers.in -o requirements/stages-carriers.txt
+
+clean: down ## remove what the project made: environments, var, caches
+	rm -rf .venv .venv-stages .venv-tools var *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	  .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

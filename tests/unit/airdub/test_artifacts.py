@@ -1,0 +1,94 @@
+"""The store keeps its promise on files and on S3 alike."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from airdub.artifacts import ArtifactRef, ArtifactStore, checked_key
+from airdub.errors import InvalidInput
+from tests.builders import local_store
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/./b", "a/", "a\\b", "a\0b"]
+)
+def test_keys_cannot_leave_the_store(key: str) -> None:
+    with pytest.raises(InvalidInput):
+        checked_key(key)
+    with pytest.raises(ValidationError):
+        ArtifactRef(key=key, sha256="0", bytes=0, media_type="x/y")
+
+
+def test_a_file_comes_back_with_its_digest(store: ArtifactStore, tmp_path: Path) -> None:
+    file = tmp_path / "take.wav"
+    file.write_bytes(b"RIFF" * 1000)
+    ref = store.put(file, "work/take.wav", "audio/wav")
+    assert (ref.sha256, ref.bytes) == (hashlib.sha256(b"RIFF" * 1000).hexdigest(), 4000)
+    assert store.fetch(ref, tmp_path / "down").read_bytes() == file.read_bytes()
+    assert b"".join(store.stream(ref)) == file.read_bytes()
+    assert store.holds(ref)
+
+
+def test_changed_bytes_are_noticed_when_read(store: ArtifactStore, tmp_path: Path) -> None:
+    file = tmp_path / "a.bin"
+    file.write_bytes(b"right")
+    ref = store.put(file, "a.bin", "x/y")
+    store.write("a.bin", b"wrong")
+    assert store.holds(ref)  # the size is right; only reading tells
+    with pytest.raises(InvalidInput, match="not the ones"):
+        store.fetch(ref, tmp_path)
+
+
+def test_a_missing_artifact_says_what_to_do(store: ArtifactStore, tmp_path: Path) -> None:
+    ref = ArtifactRef(key="gone.wav", sha256="0" * 64, bytes=1, media_type="audio/wav")
+    assert not store.holds(ref)
+    with pytest.raises(InvalidInput, match=r"gone\.wav.*clear the task"):
+        store.fetch(ref, tmp_path)
+
+
+def test_of_many_writers_exactly_one_creates(store: ArtifactStore) -> None:
+    start = threading.Barrier(8)
+    won: list[int] = []
+
+    def write(number: int) -> None:
+        start.wait()
+        if store.create("result.json", b"%d" % number * 1000):
+            won.append(number)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert len(won) == 1
+    assert store.read("result.json") == b"%d" % won[0] * 1000
+
+
+def test_listing_and_deleting(store: ArtifactStore) -> None:
+    store.write("a/b/1.json", b"1")
+    store.write("a/2.json", b"2")
+    assert store.list("a") == ["a/2.json", "a/b/1.json"]
+    store.delete("a/b")
+    store.delete("a/never-there")
+    assert store.list("a") == ["a/2.json"]
+    assert store.list("nowhere") == []
+
+
+def test_no_part_file_stays_behind(tmp_path: Path) -> None:
+    store = local_store(tmp_path)
+    store.write("x/1", b"1")
+    store.create("x/2", b"2")
+    store.create("x/2", b"3")
+    assert store.list("x") == ["x/1", "x/2"]
+    assert store.read("x/2") == b"2"
+
+
+def test_a_bare_path_is_a_local_store(tmp_path: Path) -> None:
+    store = ArtifactStore(str(tmp_path))
+    assert store.is_local
+    assert store.local_path("a/b") == tmp_path / "a" / "b"

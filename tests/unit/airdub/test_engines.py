@@ -1,0 +1,79 @@
+"""The registry is complete and tells what is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from airdub.engines import Environment, load_engines, missing_needs, resolve_engine
+from airdub.errors import DependencyUnavailable, InvalidInput, PolicyRefused
+from airdub.profiles import Profile, Rule, load_profile, profile_names
+from airdub.stages import STAGES
+
+BOTH = {"source_language": "es", "target_language": "en"}
+
+
+def test_every_stage_has_an_engine_and_every_engine_a_stage() -> None:
+    assert {stage for stage, _ in load_engines()} == set(STAGES)
+
+
+def test_an_engine_states_the_versions_it_runs() -> None:
+    here = Environment(programs={"flite": "2.2-5"}, packages={"scipy": "1.17.1"})
+    engine = resolve_engine("synthesize", "flite", here)
+    assert engine.programs == {"flite": "2.2-5", "scipy": "1.17.1"}
+
+
+def test_a_missing_program_is_named_with_its_remedy() -> None:
+    with pytest.raises(DependencyUnavailable, match=r"synthesize/flite.*package flite.*make setup"):
+        resolve_engine("synthesize", "flite", Environment(packages={"scipy": "1"}))
+
+
+def test_weights_with_other_bytes_are_missing() -> None:
+    spec = load_engines()["separate", "repet"]
+    packages = dict.fromkeys(spec.packages, "1")
+    lacks = missing_needs(spec, Environment(packages=packages, weights={"silero_vad.onnx": "bad"}))
+    assert len(lacks) == 1
+    assert "found bad" in lacks[0]
+
+
+def test_an_unknown_engine_lists_the_known_ones() -> None:
+    with pytest.raises(InvalidInput, match=r"no engine 'whisper'.*pocketsphinx"):
+        resolve_engine("transcribe", "whisper", Environment())
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_profiles_name_engines_that_exist(name: str) -> None:
+    profile = load_profile(name)
+    assert set(profile.stages) == set(STAGES)
+    for stage, rules in profile.stages.items():
+        for rule in rules:
+            assert (stage, rule.engine) in load_engines()
+
+
+def test_the_first_rule_that_holds_is_chosen() -> None:
+    profile = load_profile("embedded")
+    assert profile.choose("synthesize", **BOTH).engine == "flite"
+    spanish = {"source_language": "en-GB", "target_language": "es-419"}
+    assert profile.choose("synthesize", **spanish).engine == "espeak_ng"
+    assert profile.choose("transcribe", **spanish).engine == "pocketsphinx"
+    assert profile.choose("transcribe", **spanish, inputs=["script"]).engine == "script"
+
+
+def test_a_pair_that_no_engine_serves_is_refused_with_a_way_out() -> None:
+    with pytest.raises(InvalidInput, match=r"'ko' to 'en'.*en-es.*target language beside"):
+        load_profile("embedded").choose("translate", source_language="ko", target_language="en")
+
+
+def test_a_licence_that_forbids_commercial_use_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = load_engines()["synthesize", "flite"].model_copy(update={"commercial_use": False})
+    monkeypatch.setitem(load_engines(), ("synthesize", "flite"), spec)
+    stages = {"synthesize": (Rule(engine="flite"),)}
+    profile = Profile(name="strict", summary="", stages=stages)
+    with pytest.raises(PolicyRefused, match="forbids commercial use"):
+        profile.choose("synthesize", **BOTH)
+    free = profile.model_copy(update={"commercial_use_only": False})
+    assert free.choose("synthesize", **BOTH).engine == "flite"
+
+
+def test_an_unknown_profile_lists_the_known_ones() -> None:
+    with pytest.raises(InvalidInput, match="embedded"):
+        load_profile("../../etc/passwd")

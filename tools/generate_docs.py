@@ -1,0 +1,77 @@
+"""Writes what the docs derive from the code: docs/schema/*.json and docs/engines.md.
+
+`python tools/generate_docs.py` writes; with `--check` it only tells whether they are up to date.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from airdub.engines import EngineSpec, load_engines
+from airdub.model import Document
+from airdub.requests import StageRequest, StageResult
+from airdub.timing import FitPlan
+from airdub.transcript import Lines, Takes, Transcript
+
+DOCS = Path(__file__).parent.parent / "docs"
+DOCUMENTS: tuple[type[Document], ...] = (
+    StageRequest,
+    StageResult,
+    Transcript,
+    Lines,
+    Takes,
+    FitPlan,
+)
+
+
+def schemas() -> Iterator[tuple[Path, str]]:
+    """JSON schemas of the documents that stages exchange."""
+    for document in DOCUMENTS:
+        schema = json.dumps(document.model_json_schema(), indent=2, sort_keys=True)
+        yield DOCS / "schema" / f"{document.__name__}.json", schema + "\n"
+
+
+def _row(spec: EngineSpec) -> str:
+    needs = [*spec.programs, *spec.packages, *spec.optional_packages, *spec.weights]
+    use = "yes" if spec.commercial_use else "no"
+    return (
+        f"| {spec.stage} | `{spec.name}` {spec.version} | {spec.summary} "
+        f"| {', '.join(needs) or '-'} | {spec.licence} | {use} |"
+    )
+
+
+def engines() -> tuple[Path, str]:
+    """The table of engines."""
+    head = [
+        "# Engines",
+        "",
+        "Generated from `airdub/engines.yaml` by `make docs`.",
+        "",
+        "| stage | engine and version | what it is | needs | licence | commercial use |",
+        "|---|---|---|---|---|---|",
+    ]
+    return DOCS / "engines.md", "\n".join([*head, *map(_row, load_engines().values())]) + "\n"
+
+
+def main() -> int:
+    """Write or check every generated file; 1 when a check finds a stale one."""
+    stale = [
+        (path, text)
+        for path, text in [*schemas(), engines()]
+        if not path.is_file() or path.read_text() != text
+    ]
+    if "--check" in sys.argv:
+        for path, _ in stale:
+            print(f"{path.relative_to(DOCS.parent)} is stale: run `make docs`")
+        return 1 if stale else 0
+    for path, text in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Sets up a Debian or Ubuntu machine for airdub: programs by apt, Python environments by uv from
+# their lock files. Says what it does; does only what is missing; safe to run again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+programs=(ffmpeg espeak-ng libespeak-ng1 flite rubberband-cli
+  apertium apertium-eng-spa apertium-eng-cat apertium-en-gl python3-venv)
+
+say() { printf 'setup: %s\n' "$*"; }
+
+install_programs() {
+  local missing=()
+  for package in "${programs[@]}"; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  local root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { say "please run as root: apt-get install ${missing[*]}"; exit 69; }
+    root=(sudo)
+  fi
+  say "installing Debian packages: ${missing[*]}"
+  "${root[@]}" apt-get update -qq
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+install_uv() {
+  .venv-tools/bin/uv --version 2>/dev/null | grep -qF "$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/tools.txt)" && return
+  say "installing uv into .venv-tools"
+  python3 -m venv --clear .venv-tools
+  .venv-tools/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/tools.txt
+}
+
+# environment FOLDER LOCK...: brings a virtual environment to exactly what its lock files say.
+environment() {
+  local folder=$1 stamp
+  shift
+  stamp=$(cat "$@" pyproject.toml | sha256sum | cut -d' ' -f1)
+  [ "$(cat "$folder/airdub-setup" 2>/dev/null)" = "$stamp" ] && return
+  say "making $folder from $*"
+  local uv=.venv-tools/bin/uv
+  [ -x "$folder/bin/python" ] || "$uv" venv -q --clear --python 3.11 "$folder"
+  "$uv" pip sync -q --require-hashes --python "$folder/bin/python" "$1"
+  [ $# -eq 1 ] || "$uv" pip install -q --no-deps --require-hashes --python "$folder/bin/python" -r "$2"
+  "$uv" pip install -q --no-deps --no-build-isolation --python "$folder/bin/python" -e .
+  printf '%s' "$stamp" >"$folder/airdub-setup"
+}
+
+install_programs
+install_uv
+environment .venv requirements/airflow.txt
+environment .venv-stages requirements/stages.txt requirements/stages-carriers.txt
+# what the stages' environment has, for the operators that put versions into fingerprints
+.venv-stages/bin/python -m model_images.runner describe >.venv-stages/airdub-environment.json.part
+mv .venv-stages/airdub-environment.json.part .venv-stages/airdub-environment.json
