@@ -1,6 +1,6 @@
 # One command for each thing; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint format bench lock clean
+.PHONY: help setup demo up down test lint format docs bench lock clean
 
 VIDEO ?=
 FROM ?=
@@ -42,6 +42,9 @@ lint: setup ## check format, style, types and import directions
 format: setup ## format the sources
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+docs: setup ## write what docs derive from the code
+	@.venv/bin/python tools/generate_docs.py
 
 bench: setup ## measure speed and memory of every stage, and Airflow's overhead
 	.venv-stages/bin/python -m tests.benchmarks

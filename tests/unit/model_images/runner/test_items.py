@@ -1,0 +1,59 @@
+"""Items are cached by all that may change them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from airdub.requests import EngineRef
+from model_images.runner.items import ItemCache
+from tests.builders import local_store
+
+KEY = {"text": "Hola", "rate": 1.0}
+
+
+@pytest.fixture
+def take(tmp_path: Path) -> Path:
+    file = tmp_path / "take.wav"
+    file.write_bytes(b"RIFFtake")
+    return file
+
+
+def test_an_item_comes_back(tmp_path: Path, take: Path) -> None:
+    store = local_store(tmp_path)
+    cache = ItemCache(store, "synthesize", EngineRef(name="flite", version="1"))
+    assert cache.get(KEY) is None
+    item = cache.put(KEY, take, {"phonemes": 4})
+    assert cache.get(KEY) == item
+    assert store.read(item.audio.key) == b"RIFFtake"
+    assert item.data == {"phonemes": 4}
+
+
+def test_another_key_engine_or_version_is_another_item(tmp_path: Path, take: Path) -> None:
+    store = local_store(tmp_path)
+    ItemCache(store, "synthesize", EngineRef(name="flite", version="1")).put(KEY, take, {})
+    assert ItemCache(store, "synthesize", EngineRef(name="flite", version="2")).get(KEY) is None
+    assert ItemCache(store, "synthesize", EngineRef(name="other", version="1")).get(KEY) is None
+    again = ItemCache(store, "synthesize", EngineRef(name="flite", version="1"))
+    assert again.get({**KEY, "rate": 1.1}) is None
+    assert again.get(dict(reversed(KEY.items()))) is not None
+
+
+def test_the_second_writer_adopts_the_first(tmp_path: Path, take: Path) -> None:
+    store = local_store(tmp_path)
+    cache = ItemCache(store, "synthesize", EngineRef(name="flite", version="1"))
+    first = cache.put(KEY, take, {})
+    take.write_bytes(b"RIFFother")
+    assert cache.put(KEY, take, {}) == first
+    assert len([key for key in store.list("work") if key.endswith(".wav")]) == 1
+
+
+def test_an_item_whose_sound_is_gone_is_made_again(tmp_path: Path, take: Path) -> None:
+    store = local_store(tmp_path)
+    cache = ItemCache(store, "synthesize", EngineRef(name="flite", version="1"))
+    store.delete(cache.put(KEY, take, {}).audio.key)
+    assert cache.get(KEY) is None
+    assert cache.get(KEY) is None
+    item = cache.put(KEY, take, {})
+    assert cache.get(KEY) == item
