@@ -14,7 +14,7 @@ from pydantic import Field, JsonValue
 
 from airdub.engines import EngineSpec, find_engine
 from airdub.errors import InvalidInput, PolicyRefused
-from airdub.languages import language_base
+from airdub.languages import base_language
 from airdub.model import Document
 
 _FOLDER = Path(__file__).parent
@@ -63,7 +63,7 @@ class Profile(Document):
             InvalidInput: no configured engine serves them; the message lists what is configured.
             PolicyRefused: the engine's licence forbids commercial use and the profile demands it.
         """
-        source, target = language_base(source_language), language_base(target_language)
+        source, target = base_language(source_language), base_language(target_language)
         present = tuple(inputs)
         rules = self.stages.get(stage, ())
         for rule in rules:
