@@ -1,0 +1,114 @@
+"""The samples: who says what, and how each is to be dubbed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a sample.
+
+    Attributes:
+        pause_ms: silence after the end of the line before; negative overlaps it.
+    """
+
+    text: str
+    pause_ms: int = 400
+    speaker: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample video and the dub that is asked of it.
+
+    Attributes:
+        name: file name without suffix.
+        source, target: languages, BCP-47.
+        voices: `program:voice` by speaker.
+        cast: speakers in front of the camera; the second is the disguised one.
+        scripted: an SRT script lies beside the video.
+        stem_supplied: the background lies beside it as a music-and-effects stem.
+        shots: (first line, shot) pairs for a cast of two.
+    """
+
+    name: str
+    title: str
+    source: str
+    target: str
+    voices: dict[str, str]
+    lines: tuple[Line, ...]
+    scripted: bool = True
+    stem_supplied: bool = False
+    cast: tuple[str, ...] = ("",)
+    shots: tuple[tuple[int, str], ...] = field(default=((0, "both"),))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return (512, 512) if len(self.cast) == 1 else (768, 432)
+
+
+SAMPLES = (
+    Sample(
+        name="maria",
+        title="Spanish with a script, to English",
+        source="es",
+        target="en",
+        voices={"": "espeak:roa/es+f2"},
+        lines=(
+            Line("Buenos días y bienvenidos a nuestra casa.", 700),
+            Line("Soy María, y trabajo en una biblioteca muy antigua.", 500),
+            Line("Aquí guardamos los libros más importantes de la ciudad.", 600),
+            Line("Por la mañana abro la puerta y preparo un café.", 700),
+            Line("Los niños vienen por la tarde.", 500),
+            Line("El mundo es grande, y siempre hay una historia nueva.", 600),
+        ),
+    ),
+    Sample(
+        name="apollo",
+        title="English without a script, recognised, to Spanish",
+        source="en",
+        target="es",
+        voices={"": "flite:slt"},
+        scripted=False,
+        lines=(
+            Line("Many people watched the moon that night.", 700),
+            Line("The journey was long, but the crew was ready.", 800),
+            Line("They walked on the ground.", 900),
+            Line("They came back with many stories.", 800),
+            Line("Today the work is hard, but the people are ready.", 900),
+        ),
+    ),
+    Sample(
+        name="duet",
+        title="Two speakers and a music-and-effects stem, English to Catalan",
+        source="en",
+        target="ca",
+        voices={"ANNA": "flite:slt", "BEN": "flite:rms"},
+        cast=("ANNA", "BEN"),
+        stem_supplied=True,
+        lines=(
+            Line("Good evening and welcome.", 700, "ANNA"),
+            Line("It is a pleasure to be here.", 500, "BEN"),
+            Line("Did you see the lights of the cities at night?", 600, "ANNA"),
+            Line("Yes, I saw all the world.", 500, "BEN"),
+            Line("Every day brings a new question.", 500, "BEN"),
+            Line("And a new story.", -500, "ANNA"),
+            Line("Thank you, and good night.", 600, "ANNA"),
+        ),
+        shots=((0, "both"), (2, "first"), (3, "second"), (5, "both")),
+    ),
+    Sample(
+        name="short",
+        title="One line, for the integration test",
+        source="es",
+        target="en",
+        voices={"": "espeak:roa/es+f2"},
+        lines=(
+            Line("Buenos días y bienvenidos.", 500),
+            Line("Los niños vienen por la tarde.", 400),
+        ),
+    ),
+)
+"""In the order of the demo; `short` is for tests."""
