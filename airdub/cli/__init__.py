@@ -1,0 +1,21 @@
+"""`airdub`: dub videos, and run the local Airflow that does it."""
+
+from __future__ import annotations
+
+import typer
+
+from airdub.cli.console import AirdubGroup
+from airdub.cli.doctor import doctor
+from airdub.cli.dub import demo, dub
+from airdub.cli.service import down, status, up
+
+app = typer.Typer(
+    cls=AirdubGroup,
+    help="Batch dubbing of videos on Apache Airflow.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in (dub, demo, up, down, status, doctor):
+    app.command()(command)

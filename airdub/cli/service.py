@@ -1,0 +1,64 @@
+"""`airdub up`, `airdub down`, `airdub status`."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+
+from airdub.cli.console import make_console
+from airdub.cli.doctor import lacking
+from airdub.environments import describe_environment
+from airdub.local.home import ADMIN
+from airdub.local.service import LocalAirflow, Running
+from airdub.settings import Settings, load_settings
+
+
+def start(console: Console, settings: Settings) -> tuple[LocalAirflow, Running]:
+    """The local Airflow, started if it was down; says which engines can't run here."""
+    began = time.monotonic()
+
+    def report(line: str) -> None:
+        console.print(f"airflow: {line} ({time.monotonic() - began:.0f} s)")
+
+    for line in lacking(describe_environment(settings)):
+        console.print(f"engines: {line}")
+    airflow = LocalAirflow(settings)
+    running = airflow.up(report)
+    console.print(f"airflow: ready after {time.monotonic() - began:.0f} s")
+    return airflow, running
+
+
+def login(airflow: LocalAirflow, running: Running) -> str:
+    """Where Airflow's pages are and who may see them; the password stays in its file."""
+    return (
+        f"Airflow: {running.url}   user: {ADMIN}   password: see {airflow.home.password_file}\n"
+        "It keeps running; `make down` or `airdub down` stops it."
+    )
+
+
+def up() -> None:
+    """Start Airflow on 127.0.0.1, supervised; returns when it is healthy."""
+    console = make_console()
+    airflow, running = start(console, load_settings())
+    console.print(login(airflow, running), soft_wrap=True)
+
+
+def down() -> None:
+    """Stop Airflow and everything that it runs."""
+    console = make_console()
+    stopped = LocalAirflow(load_settings()).down(lambda line: console.print(f"airflow: {line}"))
+    console.print("airflow: stopped" if stopped else "airflow: it wasn't running")
+
+
+def status() -> None:
+    """Say whether Airflow runs, and how its processes are."""
+    console = make_console()
+    airflow = LocalAirflow(load_settings())
+    running = airflow.running()
+    if running is None:
+        console.print("airflow: it isn't running; `make up` or `airdub up` starts it")
+        return
+    for name, state in sorted(airflow.component_states().items()):
+        console.print(f"{name:14} {state}")
+    console.print(login(airflow, running), soft_wrap=True)

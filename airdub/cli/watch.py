@@ -1,0 +1,166 @@
+"""Watching runs: a live line for each task at work, or plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from airdub.local.rest import AirflowApi
+from airdub.local.service import DAG_ID
+from airdub.orders import DubOrder
+
+_POLL_S = 1.0
+_LOG_EVERY_S = 2.0
+_PLAIN_PROGRESS_EVERY_S = 10.0
+_PROGRESS = "Progress: "
+_ENDED = ("success", "failed", "upstream_failed", "skipped")
+_RUN_ENDED = ("success", "failed")
+_WORDS = {
+    "success": "done",
+    "failed": "FAILED",
+    "up_for_retry": "failed, will be tried again",
+    "deferred": "waiting for another run of the same work",
+}
+
+
+@dataclass(frozen=True)
+class DubRun:
+    """A run and what it was ordered to do."""
+
+    order: DubOrder
+    run_id: str
+
+    @property
+    def label(self) -> str:
+        """Title and target language."""
+        return f"{self.order.title_id} > {self.order.target_language}"
+
+
+@dataclass
+class RunState:
+    """How a run stands.
+
+    Attributes:
+        state: Airflow's word for the run.
+        tasks: Airflow's task instances by task id.
+    """
+
+    state: str = "queued"
+    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def failed_tasks(self) -> list[str]:
+        """Ids of tasks that failed themselves, in the order in which they ended."""
+        failed = [task for task in self.tasks.values() if task["state"] == "failed"]
+        return [task["task_id"] for task in sorted(failed, key=lambda task: task["end_date"] or "")]
+
+
+class Watcher:
+    """Polls runs and tells what changed.
+
+    Args:
+        console: where lines go.
+        api: of the Airflow that has the runs.
+        runs: what to watch.
+    """
+
+    def __init__(self, console: Console, api: AirflowApi, runs: Iterable[DubRun]) -> None:
+        self._console = console
+        self._api = api
+        self._runs = list(runs)
+        self.states = {run.run_id: RunState() for run in self._runs}
+        self._progress: dict[tuple[str, str], str] = {}
+        self._asked: dict[tuple[str, str], float] = {}
+
+    @property
+    def done(self) -> bool:
+        """Whether every run has ended."""
+        return all(state.state in _RUN_ENDED for state in self.states.values())
+
+    def poll(self) -> None:
+        """Ask Airflow once and print a line for each task that changed its state."""
+        for run in self._runs:
+            state = self.states[run.run_id]
+            if state.state in _RUN_ENDED:
+                continue
+            state.state = self._api.run_state(DAG_ID, run.run_id)
+            for task in self._api.task_instances(DAG_ID, run.run_id):
+                before = state.tasks.get(task["task_id"], {}).get("state")
+                state.tasks[task["task_id"]] = task
+                if task["state"] != before:
+                    self._tell(run, task)
+
+    def lines(self, every_s: float) -> list[str]:
+        """One line for each task at work; its log is read at most every `every_s` seconds."""
+        return [
+            f"{run.label}  {task['task_id']}: {self._progress_of(run, task, every_s)}"
+            for run in self._runs
+            for task in self.states[run.run_id].tasks.values()
+            if task["state"] == "running"
+        ]
+
+    def _progress_of(self, run: DubRun, task: dict[str, Any], every_s: float) -> str:
+        key = (run.run_id, task["task_id"])
+        now = time.monotonic()
+        if now - self._asked.setdefault(key, now) >= every_s:
+            self._asked[key] = now
+            log = self._api.task_log(DAG_ID, run.run_id, task["task_id"], task["try_number"])
+            found = [line for line in log if line.startswith(_PROGRESS)]
+            if found:
+                self._progress[key] = found[-1].removeprefix(_PROGRESS)
+        return self._progress.get(key, "running")
+
+    def _tell(self, run: DubRun, task: dict[str, Any]) -> None:
+        words = _WORDS.get(task["state"] or "")
+        if words is None:
+            return
+        ended = [one for one in self.states[run.run_id].tasks.values() if one["state"] in _ENDED]
+        count = f"{len(ended)}/{len(self.states[run.run_id].tasks)}"
+        took = f" in {task['duration']:.1f} s" if task["state"] == "success" else ""
+        tried = f" (try {task['try_number']})" if task["try_number"] > 1 else ""
+        self._console.print(
+            f"{run.label}  {count:>5}  {task['task_id']}: {words}{took}{tried}", soft_wrap=True
+        )
+
+
+def watch(console: Console, api: AirflowApi, runs: list[DubRun]) -> dict[str, RunState]:
+    """Show the runs until all have ended; returns how each stands."""
+    watcher = Watcher(console, api, runs)
+    if console.is_terminal:
+        _watch_live(console, watcher)
+    else:
+        _watch_plain(console, watcher)
+    return watcher.states
+
+
+def _watch_live(console: Console, watcher: Watcher) -> None:
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
+        while True:
+            watcher.poll()
+            if watcher.done:
+                return
+            live.update(Text("\n".join(watcher.lines(_LOG_EVERY_S)), no_wrap=True))
+            time.sleep(_POLL_S)
+
+
+def _watch_plain(console: Console, watcher: Watcher) -> None:
+    told: dict[str, str] = {}
+    last = time.monotonic()
+    while True:
+        watcher.poll()
+        if watcher.done:
+            return
+        if time.monotonic() - last >= _PLAIN_PROGRESS_EVERY_S:
+            last = time.monotonic()
+            for line in watcher.lines(0):
+                task, _, progress = line.rpartition(": ")
+                if told.get(task) != progress:
+                    told[task] = progress
+                    console.print(line, soft_wrap=True)
+        time.sleep(_POLL_S)

@@ -1,0 +1,150 @@
+"""A small client of Airflow's REST API: what the commands need of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airdub.errors import DependencyUnavailable, InvalidInput
+
+if TYPE_CHECKING:
+    import httpx
+
+_TIMEOUT_S = 20.0
+_COMPONENTS = {
+    "scheduler": "scheduler",
+    "triggerer": "triggerer",
+    "dag_processor": "dag-processor",
+}
+
+
+class AirflowApi:
+    """Airflow's REST API, logged in on first use.
+
+    Args:
+        url: where Airflow answers.
+        user, password: of the simple auth manager.
+    """
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self.url = url
+        self._user = user
+        self._password = password
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        import httpx
+
+        client = httpx.Client(base_url=self.url, timeout=_TIMEOUT_S)
+        answer = client.post(
+            "/auth/token", json={"username": self._user, "password": self._password}
+        )
+        answer.raise_for_status()
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
+
+    def unhealthy_components(self, since: datetime) -> list[str] | None:
+        """Names of components without a sign of health since then; None when no API answers."""
+        import httpx
+
+        try:
+            answer = httpx.get(f"{self.url}/api/v2/monitor/health", timeout=_TIMEOUT_S)
+            answer.raise_for_status()
+        except httpx.HTTPError:
+            return None
+        health = answer.json()
+        return [
+            name
+            for key, name in _COMPONENTS.items()
+            if health[key]["status"] != "healthy"
+            or not _later(health[key][f"latest_{key}_heartbeat"], since)
+        ]
+
+    def has_dag(self, dag_id: str, since: datetime) -> bool:
+        """Whether the DAG was parsed since then and is not paused.
+
+        Raises:
+            InvalidInput: its file can't be imported.
+        """
+        answer = self._client.get(f"/api/v2/dags/{dag_id}")
+        if answer.is_success and _later(answer.json()["last_parsed_time"], since):
+            return not answer.json()["is_paused"]
+        errors = self._client.get("/api/v2/importErrors").json().get("import_errors", [])
+        for error in errors:
+            if _later(error["timestamp"], since):
+                raise InvalidInput(
+                    f"the DAG file can't be imported: {error['stack_trace'].strip()}",
+                    where=error["filename"],
+                    remedy="correct the file",
+                )
+        return False
+
+    def ensure_pools(self, pools: dict[str, int]) -> None:
+        """Create the pools, or set their slots."""
+        for name, slots in pools.items():
+            answer = self._client.get(f"/api/v2/pools/{name}")
+            if answer.status_code == 404:
+                self._post(
+                    "/api/v2/pools", {"name": name, "slots": slots, "include_deferred": False}
+                )
+            elif answer.json()["slots"] != slots:
+                self._client.patch(f"/api/v2/pools/{name}", json={"name": name, "slots": slots})
+
+    def trigger(self, dag_id: str, run_id: str, conf: dict[str, Any]) -> None:
+        """Start a run.
+
+        Raises:
+            InvalidInput: a parameter is refused; the message is Airflow's.
+        """
+        self._post(
+            f"/api/v2/dags/{dag_id}/dagRuns",
+            {"dag_run_id": run_id, "logical_date": None, "conf": conf},
+        )
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        """`queued`, `running`, `success` or `failed`."""
+        return str(self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """The run's task instances as Airflow describes them."""
+        answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=100")
+        return list(answer["task_instances"])
+
+    def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int) -> list[str]:
+        """Lines of a try's log, as far as it is written."""
+        answer = self._client.get(
+            f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}",
+            headers={"Accept": "application/json"},
+        )
+        if answer.status_code != 200:
+            return []
+        content = answer.json()["content"]
+        return [line["event"] if isinstance(line, dict) else str(line) for line in content]
+
+    def _get(self, path: str) -> Any:
+        return self._checked(self._client.get(path))
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        return self._checked(self._client.post(path, json=body))
+
+    def _checked(self, answer: httpx.Response) -> Any:
+        if answer.is_success:
+            return answer.json()
+        error = InvalidInput if answer.is_client_error else DependencyUnavailable
+        raise error(
+            f"Airflow answers {answer.status_code}: {_detail(answer)}",
+            where=str(answer.request.url),
+        )
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:300]
+
+
+def _later(stamp: str | None, since: datetime) -> bool:
+    """Whether Airflow's time stamp is there and not before `since`."""
+    return bool(stamp) and datetime.fromisoformat(str(stamp)) >= since

@@ -1,0 +1,184 @@
+"""An order to dub: what a person asks for, checked before any stage runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from airdub.engines import Environment, find_engine, missing_needs
+from airdub.errors import InvalidInput
+from airdub.languages import base_language, parse_language
+from airdub.model import Document
+from airdub.profiles import Profile, Rule, load_profile
+from airdub.stages import STAGES
+from airdub.titles import checked_title_id, title_id_of
+
+SCRIPT_SUFFIXES = (".srt", ".vtt", ".ttml")
+
+
+class DubOrder(Document):
+    """One title into one language: the parameters of a `dub_video` run.
+
+    Attributes:
+        title_id: "" makes one from the source's name.
+        source: absolute path of the video.
+        script: absolute path of a script in the source language; "" looks beside the video.
+    """
+
+    title_id: str = ""
+    source: str
+    script: str = ""
+    source_language: str
+    target_language: str
+    profile: str = "embedded"
+    attempt: int = 1
+
+    @classmethod
+    def parse(cls, params: Mapping[str, Any]) -> DubOrder:
+        """The order that a run's parameters make, with its languages normalised and its id made.
+
+        Raises:
+            InvalidInput: a parameter is missing or can't be used; `where` names it.
+        """
+        given = {name: value for name, value in params.items() if value is not None}
+        try:
+            order = cls.model_validate(given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise InvalidInput(
+                first["msg"],
+                where=".".join(str(part) for part in first["loc"]),
+                remedy="see the run's parameters and their descriptions",
+            ) from error
+        made_id = order.title_id or title_id_of(order.source)
+        return order.model_copy(
+            update={
+                "title_id": checked_title_id(made_id),
+                "source_language": parse_language(order.source_language, where="source_language"),
+                "target_language": parse_language(order.target_language, where="target_language"),
+            }
+        )
+
+    def language_parameters(self, names: Iterable[str]) -> dict[str, str]:
+        """The languages that a stage wants as parameters (`StageSpec.languages`)."""
+        return {name: getattr(self, name) for name in names}
+
+
+def find_files(order: DubOrder, roots: tuple[Path, ...] = ()) -> dict[str, Path]:
+    """The source and what lies beside it, by input name of the stages.
+
+    Beside `NAME.mp4` are found: a script `NAME.<source language>.srt` or `NAME.srt` (also .vtt,
+    .ttml), a target script `NAME.<target language>.srt`, stems `NAME.me.wav` (music and effects)
+    and `NAME.dialogue.wav`, and a glossary `NAME.glossary.csv`.
+
+    Args:
+        roots: folders that every file must lie in; empty allows all.
+
+    Raises:
+        InvalidInput: a file is missing, empty, no file, or outside the roots.
+    """
+    source = checked_file(order.source, "source", roots)
+    beside = _files_beside(source)
+    source_tags, target_tags = _tags(order.source_language), _tags(order.target_language)
+    found = {
+        "script": _first(beside, _script_endings([*source_tags, ""])),
+        "target_script": _first(beside, _script_endings(target_tags)),
+        "background_stem": _first(beside, [".me.wav"]),
+        "dialogue_stem": _first(beside, [".dialogue.wav"]),
+        "glossary": _first(beside, [".glossary.csv"]),
+    }
+    if order.script:
+        found["script"] = Path(order.script)
+    return {"source": source} | {
+        name: checked_file(str(path), name, roots) for name, path in found.items() if path
+    }
+
+
+def checked_file(path: str, field: str, roots: tuple[Path, ...] = ()) -> Path:
+    """The file behind a path that somebody gave us.
+
+    Raises:
+        InvalidInput: it isn't an absolute path without `..` to a readable file with content
+            inside the roots.
+    """
+    file = Path(path)
+
+    def refuse(what: str, remedy: str) -> InvalidInput:
+        return InvalidInput(what, where=f"{field} {path}", remedy=remedy)
+
+    if "\0" in path or not file.is_absolute() or ".." in file.parts:
+        raise refuse("not an absolute path", "give the file's full path, without '..'")
+    if roots and not any(file.resolve().is_relative_to(root) for root in roots):
+        allowed = ", ".join(str(root) for root in roots)
+        raise refuse(
+            "outside the allowed folders", f"move it below {allowed} (AIRDUB_SOURCE_ROOTS)"
+        )
+    try:
+        if not file.exists():
+            raise refuse("there is no such file", "correct the path")
+        if not file.is_file():
+            raise refuse("not a file", "give the path of a file")
+        if not os.access(file, os.R_OK):
+            raise refuse("the file may not be read", "give Airflow's user the right to read it")
+        if file.stat().st_size == 0:
+            raise refuse("the file is empty", "copy it again from where it came")
+    except OSError as error:
+        raise refuse(f"the path can't be used: {error.strerror}", "correct the path") from error
+    return file
+
+
+def check_plan(order: DubOrder, present: Iterable[str], environment: Environment) -> dict[str, str]:
+    """Engine by stage for the order, if every stage has one that can run here.
+
+    Args:
+        present: names of the files that `find_files` found.
+
+    Raises:
+        InvalidInput: the profile has no engine for the languages, or an engine lacks something.
+        PolicyRefused: an engine's licence isn't allowed by the profile.
+    """
+    profile = load_profile(order.profile)
+    plan = {stage: choose_engine(profile, order, stage, present).engine for stage in STAGES}
+    for stage, engine in plan.items():
+        if lacks := missing_needs(find_engine(stage, engine), environment):
+            raise InvalidInput(
+                f"the engine lacks {', '.join(lacks)}",
+                where=f"profile {profile.name}, {stage}/{engine}",
+                remedy="run `make setup`; `airdub doctor` lists what every engine lacks",
+            )
+    return plan
+
+
+def choose_engine(profile: Profile, order: DubOrder, stage: str, inputs: Iterable[str]) -> Rule:
+    """The profile's rule for a stage of this order (see `Profile.choose`)."""
+    return profile.choose(
+        stage,
+        source_language=order.source_language,
+        target_language=order.target_language,
+        inputs=inputs,
+    )
+
+
+def _tags(language: str) -> list[str]:
+    return list(dict.fromkeys([language, base_language(language)]))
+
+
+def _script_endings(tags: list[str]) -> list[str]:
+    return [f".{tag}{suffix}" if tag else suffix for tag in tags for suffix in SCRIPT_SUFFIXES]
+
+
+def _files_beside(source: Path) -> dict[str, Path]:
+    """Files named as the source without its suffix, by the rest of their names in lower case."""
+    return {
+        path.name[len(source.stem) :].casefold(): path
+        for path in sorted(source.parent.iterdir())
+        if path.name.startswith(source.stem) and path != source
+    }
+
+
+def _first(files: dict[str, Path], endings: list[str]) -> Path | None:
+    return next((files[key] for end in endings if (key := end.casefold()) in files), None)

@@ -1,0 +1,79 @@
+"""Settings from the environment, each with a default that works in a fresh clone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from airdub.errors import InvalidInput
+
+PROJECT = Path(__file__).resolve().parents[1]
+"""The checkout: DAGs, virtual environments and `var/` lie beside the package."""
+
+RUNTIMES = ("embedded",)
+DEFAULT_PORT = 8080
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation may choose.
+
+    Attributes:
+        var: folder of everything that is written: store, Airflow's home, logs (AIRDUB_VAR).
+        store_url: root of the artifact store, `file://` or `s3://` (AIRDUB_STORE).
+        stages_python: interpreter of the stages' environment (AIRDUB_STAGES_PYTHON).
+        environment_file: what that environment has, as its runner described it; `make setup`
+            writes it.
+        runtime: how stages run: `embedded` (AIRDUB_RUNTIME).
+        source_roots: folders that sources must lie in; empty allows any readable file
+            (AIRDUB_SOURCE_ROOTS, separated like PATH).
+        port: of Airflow on 127.0.0.1; 0 chooses the first free one from 8080 on (AIRDUB_PORT).
+    """
+
+    var: Path
+    store_url: str
+    stages_python: Path
+    environment_file: Path
+    runtime: str = "embedded"
+    source_roots: tuple[Path, ...] = ()
+    port: int = 0
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; nothing is cached, so a task sees what its process was given.
+
+    Raises:
+        InvalidInput: a value can't be used.
+    """
+    env = os.environ if environ is None else environ
+    var = Path(env.get("AIRDUB_VAR") or PROJECT / "var").absolute()
+    runtime = env.get("AIRDUB_RUNTIME") or "embedded"
+    if runtime not in RUNTIMES:
+        raise InvalidInput(
+            f"there is no runtime {runtime!r}",
+            where="AIRDUB_RUNTIME",
+            remedy=f"use one of: {', '.join(RUNTIMES)}",
+        )
+    roots = env.get("AIRDUB_SOURCE_ROOTS") or ""
+    stages_python = Path(
+        env.get("AIRDUB_STAGES_PYTHON") or PROJECT / ".venv-stages" / "bin" / "python"
+    ).absolute()
+    return Settings(
+        var=var,
+        store_url=env.get("AIRDUB_STORE") or (var / "store").as_uri(),
+        stages_python=stages_python,
+        environment_file=stages_python.parents[1] / "airdub-environment.json",
+        runtime=runtime,
+        source_roots=tuple(Path(root).resolve() for root in roots.split(os.pathsep) if root),
+        port=_port(env.get("AIRDUB_PORT") or "0"),
+    )
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdecimal() and int(text) < 65536:
+        return int(text)
+    raise InvalidInput(
+        f"{text!r} is not a TCP port", where="AIRDUB_PORT", remedy="use a number up to 65535"
+    )

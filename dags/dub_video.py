@@ -1,0 +1,105 @@
+"""Dub one video into one language.
+
+Each run takes one title through the stages: prepare (check the order, read the media), speech
+(separate voices from the rest, transcribe, translate), voice (speak the lines, match the original
+speaker, mix), picture (find faces, move lips) and deliver (one file, placed as a draft).
+
+**Parameters**: see the form; a run needs `source`, `source_language` and `target_language`. Files
+beside the source are found by their names: a script `NAME.srt`, a target script `NAME.es.srt`,
+stems `NAME.me.wav` and `NAME.dialogue.wav`, a glossary `NAME.glossary.csv`.
+
+**Results** lie in the store under `drafts/<title>/<language>/`, with a manifest of what made them.
+
+**When a task fails**, its log ends with what is wrong, where, and what to do. Bad input and refused
+licences fail at once; anything else is retried as often as its kind of failure deserves. Correct
+the cause, then clear the failed task: stages that are done are found again by the hash of their
+inputs, so clearing or starting the same run anew costs only what changed.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import Param, dag
+
+from airdub.errors import TOTAL_RETRIES
+from airdub.profiles import profile_names
+from dags.dub_video_groups.deliver import deliver
+from dags.dub_video_groups.picture import move_lips, track_faces
+from dags.dub_video_groups.prepare import prepare
+from dags.dub_video_groups.speech import speech
+from dags.dub_video_groups.voice import voice
+
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+
+PARAMS = {
+    "source": Param(
+        type="string",
+        minLength=1,
+        title="Video",
+        description="Full path of the video file on the machine that runs Airflow.",
+    ),
+    "source_language": Param(
+        type="string",
+        pattern=LANGUAGE,
+        title="Spoken language",
+        description="Language spoken in the video, as a BCP-47 tag: en, es, ko.",
+    ),
+    "target_language": Param(
+        type="string",
+        pattern=LANGUAGE,
+        title="Language of the dub",
+        description="BCP-47 tag: es, es-419, pt-BR.",
+    ),
+    "script": Param(
+        None,
+        type=["null", "string"],
+        title="Script",
+        description="Full path of a script in the spoken language (SRT, WebVTT, TTML). "
+        "Empty: NAME.srt beside the video if there is one, else the speech is recognised.",
+    ),
+    "title_id": Param(
+        None,
+        type=["null", "string"],
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$",
+        title="Title id",
+        description="Id of the title in the library. Empty: made from the file's name.",
+    ),
+    "profile": Param(
+        "embedded",
+        type="string",
+        enum=profile_names(),
+        title="Profile",
+        description="Which engine serves which stage and language.",
+    ),
+    "attempt": Param(
+        1,
+        type="integer",
+        minimum=1,
+        title="Attempt",
+        description="Number of this attempt at the title, for logs and labels.",
+    ),
+}
+
+
+@dag(
+    dag_id="dub_video",
+    schedule=None,
+    catchup=False,
+    max_active_runs=16,
+    is_paused_upon_creation=False,
+    render_template_as_native_obj=False,
+    params=PARAMS,
+    tags=["airdub", "dubbing"],
+    doc_md=__doc__,
+    default_args={"owner": "airdub", "retries": TOTAL_RETRIES},
+)
+def dub_video() -> None:
+    """Wire the groups; see the module's text."""
+    media = prepare()
+    picture = track_faces(media)
+    words = speech(media)
+    sound = voice(media, words, picture.track_faces)
+    lips = move_lips(media, picture, sound)
+    deliver(media, words, picture, sound, lips)
+
+
+dub_video()

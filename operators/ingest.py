@@ -1,0 +1,107 @@
+"""The first task of a dub: checks the order and brings its files into the store."""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from airdub.artifacts import ArtifactRef, ArtifactStore, file_digest
+from airdub.environments import read_environment
+from airdub.errors import InvalidInput
+from airdub.orders import DubOrder, check_plan, find_files
+from airdub.requests import EngineRef, Provenance, StageResult, fingerprint, output_key
+from airdub.results import load_result
+from airdub.settings import load_settings
+from airdub.titles import file_slug
+from operators.references import ResultReference
+from operators.wiring import TaskOutputs, task_defaults
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+OUTPUTS = (
+    "source",
+    "script",
+    "target_script",
+    "background_stem",
+    "dialogue_stem",
+    "glossary",
+)
+_ENGINE = EngineRef(name="ingest", version="1")
+
+
+class IngestOperator(BaseOperator):
+    """Refuses what can't be dubbed as ordered, and stores the rest under its content's hash.
+
+    Its outputs are those of `airdub.orders.find_files`; whatever doesn't lie beside the source
+    is left out.
+    """
+
+    ui_color = "#e0e7ff"
+
+    def execute(self, context: Context) -> ResultReference:
+        """Check, then store; the same files give the same result."""
+        settings = load_settings()
+        order = DubOrder.parse(context["params"])
+        files = find_files(order, settings.source_roots)
+        for name, path in files.items():
+            self.log.info("%s: %s", name, path)
+        plan = check_plan(order, files, read_environment(settings))
+        self.log.info("Engines: %s", ", ".join(f"{stage} {name}" for stage, name in plan.items()))
+        return register(ArtifactStore(settings.store_url), files)
+
+
+def register(store: ArtifactStore, files: dict[str, Path]) -> ResultReference:
+    """Store the files and the result that lists them.
+
+    Raises:
+        InvalidInput: a file changes while it is read.
+    """
+    began = time.monotonic()
+    outputs = {name: store_source(store, path) for name, path in sorted(files.items())}
+    print_ = fingerprint("ingest", _ENGINE, {}, {n: ref.sha256 for n, ref in outputs.items()}, 0)
+    key = f"{output_key('ingest', print_)}/result.json"
+    known = load_result(store, key)
+    cached = known is not None and all(store.holds(ref) for ref in known.outputs.values())
+    if not cached:
+        result = StageResult(
+            stage="ingest",
+            fingerprint=print_,
+            outputs=outputs,
+            provenance=Provenance(engine=_ENGINE),
+            wall_s=round(time.monotonic() - began, 3),
+        )
+        store.write(key, result.to_json())
+    return ResultReference(result_key=key, fingerprint=print_, cached=cached)
+
+
+def store_source(store: ArtifactStore, path: Path) -> ArtifactRef:
+    """The file in the store under its content's hash; copied unless it is there.
+
+    A copy, not a hard link: editing the original in place must not change what is stored.
+
+    Raises:
+        InvalidInput: the file changes while it is read.
+    """
+    digest, size = file_digest(path)
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    key = f"sources/{digest[:2]}/{digest}/{file_slug(path)}"
+    ref = ArtifactRef(key=key, sha256=digest, bytes=size, media_type=media_type)
+    if not store.holds(ref) and store.put(path, key, media_type) != ref:
+        store.delete(key)
+        raise InvalidInput(
+            "the file changed while it was read",
+            where=str(path),
+            remedy="wait until it is complete, then start the run again",
+        )
+    return ref
+
+
+def ingest_task(**task: Any) -> TaskOutputs:
+    """The task that brings an order's files into the store."""
+    operator = IngestOperator(task_id="ingest", **{**task_defaults(), **task})
+    return TaskOutputs(operator, frozenset(OUTPUTS))

@@ -1,0 +1,71 @@
+"""The stage's own words, from the JSON lines that its runner prints."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from airdub.errors import AirdubError, IncompleteResult, ResourceExhausted, error_class
+
+_LEVELS = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
+
+
+class StageReport:
+    """Turns the runner's lines into log records and keeps the error that ends it.
+
+    Args:
+        stage: its name, for messages.
+        log: where records go.
+    """
+
+    def __init__(self, stage: str, log: Any) -> None:
+        self._stage = stage
+        self._log = log
+        self._error: dict[str, Any] = {}
+
+    def line(self, text: str) -> None:
+        """Take one line; what is no JSON object of the protocol is logged as it is."""
+        try:
+            message = json.loads(text)
+            event = message["event"]
+        except (ValueError, TypeError, KeyError):
+            if text.strip():
+                self._log.info("%s", text)
+            return
+        if event == "progress":
+            self._log.info("%s", progress_line(message))
+        elif event == "error":
+            self._error = message
+        elif event == "log":
+            self._log.log(_LEVELS.get(message.get("level"), logging.INFO), "%s", message["message"])
+
+    def failure(self, exit_code: int) -> AirdubError:
+        """The error that an exit code and the last error line stand for."""
+        kind = error_class(exit_code)
+        said = self._error
+        if said.get("class") == kind.__name__:
+            return kind(said["what"], where=said.get("where", ""), remedy=said.get("remedy", ""))
+        if kind is IncompleteResult:
+            return kind(
+                f"{self._stage} ended without a verified result",
+                remedy="nothing: it is tried again",
+            )
+        if kind is ResourceExhausted:
+            return kind(
+                f"{self._stage} was killed: out of memory, or from outside",
+                remedy="nothing: it is tried again; if it stays, give the machine more memory",
+            )
+        return kind(
+            f"{self._stage} ended with exit code {exit_code}", remedy="read this task's log"
+        )
+
+
+def progress_line(message: dict[str, Any]) -> str:
+    """`Progress: 40 % (40 of 100 frames), 12 s left`."""
+    left = message.get("eta_s")
+    return (
+        f"Progress: {message.get('fraction', 0) * 100:.0f} % "
+        f"({message.get('done')} of {message.get('total')} {message.get('unit')})"
+        + (f", {left:.0f} s left" if left else "")
+    )
