@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 
@@ -12,16 +13,30 @@ def _parser() -> argparse.ArgumentParser:
     make = commands.add_parser("make", help="write the sample videos")
     make.add_argument("folder", type=Path)
     make.add_argument("names", nargs="*", help="only these samples")
+    measure = commands.add_parser("measure", help="measure a finished dub, as JSON")
+    measure.add_argument("--source", type=Path, required=True)
+    measure.add_argument("--deliverable", type=Path, required=True)
+    measure.add_argument("--dialogue-stem", type=Path)
+    measure.add_argument("--mix", type=Path, help="the mix before it was encoded")
+    measure.add_argument("--bed", type=Path, help="the true background")
+    measure.add_argument("--lips", type=Path)
+    measure.add_argument("--placements", type=Path)
+    measure.add_argument("--no-picture", dest="picture", action="store_false")
     return parser
 
 
 def main() -> None:
     """Run the chosen command."""
-    arguments = _parser().parse_args()
-    if arguments.command == "make":
-        from tests.media.make import make as make_samples
+    arguments = vars(_parser().parse_args())
+    if arguments.pop("command") == "make":
+        from tests.media.make import make
 
-        make_samples(arguments.folder, lambda line: print(line, flush=True), tuple(arguments.names))
+        make(arguments["folder"], lambda line: print(line, flush=True), (*arguments["names"],))
+    else:
+        from tests.media.measure import report
+
+        source, deliverable = arguments.pop("source"), arguments.pop("deliverable")
+        print(json.dumps(report(source, deliverable, **arguments), indent=1, allow_nan=False))
 
 
 if __name__ == "__main__":
