@@ -18,6 +18,8 @@ class VideoFacts(Document):
         start: PTS of the first frame in seconds, as `"n/d"`.
         frames: frames counted by packets, not the header's claim.
         variable_rate: frame gaps differ by more than half a frame's length.
+        on_grid: every frame lies within a millisecond (or one unit of the time base, if that is
+            longer) of `start + k / rate`; a rate can be neither variable nor on the grid.
         rotation: degrees clockwise that a player turns the picture: 0, 90, 180 or 270.
         bit_depth: 8, 10 or 12.
         hdr: transfer is PQ or HLG.
@@ -33,6 +35,7 @@ class VideoFacts(Document):
     start: str = "0"
     frames: int
     variable_rate: bool = False
+    on_grid: bool = True
     rotation: int = 0
     pixel_format: str
     bit_depth: int = 8
@@ -50,15 +53,25 @@ class VideoFacts(Document):
 
 
 class AudioFacts(Document):
-    """One audio stream. `start` and `duration` are seconds as `"n/d"` on the file's timeline."""
+    """One audio stream.
+
+    Attributes:
+        sample_format: of the decoder, as ffmpeg calls it: `s16`, `s32p`, `fltp`.
+        layout: ffmpeg's name of the channel layout; "" where the file doesn't say.
+        start, duration: seconds as `"n/d"` on the file's timeline, by packets.
+        packets: packets in the file; a copied stream has as many.
+        language: the file's own tag, `und` without one.
+    """
 
     index: int
     codec: str
     sample_rate_hz: int
     channels: int
     layout: str
+    sample_format: str = ""
     start: str = "0"
     duration: str = "0"
+    packets: int = 0
     language: str = "und"
     default: bool = False
     title: str = ""
@@ -79,6 +92,7 @@ class MediaFacts(Document):
         container: ffprobe's format name.
         duration: length of the timeline in seconds as `"n/d"`: from the first video frame's
             start to the end of the last, measured from packets.
+        subtitles: language tags of the subtitle streams, in file order.
         timecode: start timecode (`HH:MM:SS:FF`, `;` for drop-frame) or "".
         audio: streams in file order; `dialogue_audio` is the one that is dubbed.
     """
@@ -96,6 +110,11 @@ class MediaFacts(Document):
     def duration_ticks(self) -> int:
         """Timeline length in ticks of the 48 kHz clock."""
         return seconds_to_ticks(parse_rate(self.duration))
+
+    @property
+    def audio_offset_ticks(self) -> int:
+        """Ticks by which the dubbed stream begins after (negative: before) the picture."""
+        return seconds_to_ticks(parse_rate(self.dubbed_stream.start) - parse_rate(self.video.start))
 
     @property
     def dubbed_stream(self) -> AudioFacts:
