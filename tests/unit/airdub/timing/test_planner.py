@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import combinations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from airdub.errors import EngineFailed, InvalidInput
@@ -73,6 +73,7 @@ def allowed_lead(first: Placement, then: Placement) -> int | None:
     return max(0, first.source_end - then.source_start)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(titles())
 def test_a_speaker_never_overlaps_himself_and_no_speech_is_cut(title: Title) -> None:
     plan = plan_title(title)
@@ -87,6 +88,7 @@ def test_a_speaker_never_overlaps_himself_and_no_speech_is_cut(title: Title) -> 
             assert a.end <= b.start
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(titles())
 def test_the_rate_keeps_the_hard_cap_and_is_never_slower_than_preferred(title: Title) -> None:
     for placement in plan_title(title).placements:
@@ -95,6 +97,7 @@ def test_the_rate_keeps_the_hard_cap_and_is_never_slower_than_preferred(title: T
         assert placement.stretched_length <= max(slowest, 1)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(titles())
 def test_different_speakers_overlap_no_more_than_in_the_source(title: Title) -> None:
     for a, b in combinations(plan_title(title).placements, 2):
@@ -103,6 +106,7 @@ def test_different_speakers_overlap_no_more_than_in_the_source(title: Title) -> 
             assert a.end - lead - b.start <= b.collision
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(titles())
 def test_a_line_is_late_only_behind_another_and_early_only_for_a_reason(title: Title) -> None:
     """No drift: every shift is explained by a neighbour, never by a sum of errors."""
@@ -120,6 +124,7 @@ def test_a_line_is_late_only_behind_another_and_early_only_for_a_reason(title: T
             assert -placement.shift <= DEFAULT_LIMITS.early
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(titles())
 def test_plans_are_deterministic_and_the_order_of_rows_does_not_matter(title: Title) -> None:
     segments, takes, on_screen, scenes = title
@@ -130,6 +135,7 @@ def test_plans_are_deterministic_and_the_order_of_rows_does_not_matter(title: Ti
     assert FitPlan.model_validate_json(plan.to_json()) == plan
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(titles())
 def test_kept_voice_never_meets_its_own_speaker_or_a_replaced_line(title: Title) -> None:
     plan = plan_title(title)
@@ -141,6 +147,7 @@ def test_kept_voice_never_meets_its_own_speaker_or_a_replaced_line(title: Title)
             assert placement.source_end <= kept.start or kept.end <= placement.source_start
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(titles())
 def test_what_is_faster_than_preferred_ends_where_something_else_begins(title: Title) -> None:
     """Above 1.2 a line uses its room to the last tick, unless the title's end presses."""
