@@ -7,23 +7,18 @@ so the same text always gives the same samples. Call from one thread.
 
 from __future__ import annotations
 
-import atexit
-import json
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import langcodes
 import numpy as np
 from numpy.typing import NDArray
 
-from airdub.errors import DependencyUnavailable, EngineFailed, InvalidInput
-from airdub.languages import parse_language
+from airdub.errors import DependencyUnavailable, InvalidInput
+from airdub.languages import base_language, parse_language
 from model_images.common import espeak_library
 from model_images.common.espeak_library import (
     NATURAL_WORDS_PER_MINUTE,
@@ -31,7 +26,7 @@ from model_images.common.espeak_library import (
     LibraryUnusableError,
     Voice,
 )
-from model_images.common.programs import start_program
+from model_images.common.espeak_speaker import Speaker
 
 _VOWELS = frozenset("aeiouyæøœɐɑɒɔəɘɚɛɜɝɞɤɪɨɯɵɶʉʊʌʏᵻᵿ")
 _SYLLABIC = "\N{COMBINING VERTICAL LINE BELOW}"
@@ -125,7 +120,7 @@ def voice_for(language: str) -> Voice:
     """
     by_tag = _voice_by_tag()
     tag = parse_language(language).lower()
-    base = tag.partition("-")[0]
+    base = base_language(tag)
     exact = _PREFERRED.get(tag, tag)
     if exact in by_tag:
         return by_tag[exact]
@@ -162,8 +157,7 @@ def checked_voice(voice: str) -> str:
 
 def is_substitute(voice: Voice, language: str) -> bool:
     """Whether a voice is made for another language than the one it was chosen for."""
-    base = parse_language(language).lower().partition("-")[0]
-    return _RELATED.get(base) in {tag for tag, _ in voice.languages}
+    return _RELATED.get(base_language(language)) in {tag for tag, _ in voice.languages}
 
 
 def phonemize(text: str, language: str) -> tuple[str, ...]:
@@ -253,51 +247,6 @@ def _words(events: list[dict], text: str, length: int) -> list[SpokenWord]:
     ]
 
 
-class _Speaker:
-    """The process that speaks; started at the first request, again after a failed one."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        atexit.register(self.close)
-
-    def ask(self, request: dict[str, object]) -> tuple[dict, bytes]:
-        """Send a request; returns the answer's header and samples."""
-        if self._process is None:
-            program = [sys.executable, "-I", "-S", str(Path(espeak_library.__file__))]
-            self._process = start_program(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        try:
-            return self._exchange(self._process, json.dumps(request).encode() + b"\n")
-        except (OSError, EOFError) as error:
-            self.close()
-            raise EngineFailed(
-                f"espeak-ng failed on {str(request['text'])[:80]!r}",
-                where=str(request["voice"]),
-                remedy="see the log; change the line if the library can't speak it",
-            ) from error
-
-    @staticmethod
-    def _exchange(process: subprocess.Popen[bytes], line: bytes) -> tuple[dict, bytes]:
-        assert process.stdin is not None  # noqa: S101 - a pipe
-        assert process.stdout is not None  # noqa: S101 - a pipe
-        process.stdin.write(line)
-        process.stdin.flush()
-        header_line = process.stdout.readline()
-        if not header_line.endswith(b"\n"):
-            raise EOFError
-        header = json.loads(header_line)
-        data = process.stdout.read(header["bytes"])
-        if len(data) != header["bytes"]:
-            raise EOFError
-        return header, data
-
-    def close(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
-
-
 @cache
-def _speaker() -> _Speaker:
-    return _Speaker()
+def _speaker() -> Speaker:
+    return Speaker()

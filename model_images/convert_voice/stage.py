@@ -1,0 +1,148 @@
+"""convert_voice: every take in the voice of the speaker whose line it replaces.
+
+Takes are cached one by one, by their sound and the speaker's measured pitch; the speaker's pitch
+depends on the source alone. So editing a line converts that line again and no other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+
+import numpy as np
+from pydantic import Field
+
+from airdub.errors import InvalidInput
+from airdub.model import Document
+from airdub.transcript import Take, Takes, Transcript
+from airdub.units import CLOCK_HZ
+from model_images.common.pcm import read_info, read_span, write_wav
+from model_images.common.pitch import PitchStatistics, quick_contour, statistics
+from model_images.convert_voice.features import Features, average, features, pitch_features
+from model_images.convert_voice.protocol import Limits, VoiceConverter
+from model_images.convert_voice.speakers import SpeakerVoices
+from model_images.runner.context import StageContext
+from model_images.runner.items import StoredItem
+
+
+class Parameters(Document):
+    """Parameters of the stage.
+
+    Attributes:
+        reference_s: longest reference of a speaker that is measured.
+        lowest_ratio, highest_ratio, deviation_ratio: see `Limits`.
+    """
+
+    reference_s: float = Field(default=30.0, gt=0)
+    lowest_ratio: float = Field(default=0.5, gt=0, le=1)
+    highest_ratio: float = Field(default=2.0, ge=1)
+    deviation_ratio: float = Field(default=2.0, ge=1)
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the conversion."""
+        return Limits(self.lowest_ratio, self.highest_ratio, self.deviation_ratio)
+
+
+def run(context: StageContext) -> None:
+    """Convert the takes; outputs `takes` and, for each of them, `take/<segment id>`."""
+    parameters = Parameters.model_validate(context.parameters)
+    takes = context.document("takes", Takes)
+    transcript = context.document("transcript", Transcript)
+    engine: VoiceConverter = context.load_engine().create(parameters.limits)
+    if engine.uses_reference:
+        converted = _Conversion(context, engine, parameters, transcript).all(takes.takes)
+    else:
+        converted = takes.takes
+        context.count(n_skipped=len(converted))
+    for take in converted:
+        context.adopt(f"take/{take.segment_id}", take.audio)
+    context.write_document("takes", takes.model_copy(update={"takes": tuple(converted)}))
+
+
+class _Conversion:
+    """One run over a title's takes."""
+
+    def __init__(
+        self,
+        context: StageContext,
+        engine: VoiceConverter,
+        parameters: Parameters,
+        transcript: Transcript,
+    ) -> None:
+        self._context = context
+        self._engine = engine
+        self._parameters = parameters
+        self._speaker_of = {segment.id: segment.speaker for segment in transcript.segments}
+        self._voices = SpeakerVoices(context, transcript, parameters.reference_s)
+        self._found: dict[str, list[tuple[float, Features]]] = defaultdict(list)
+        self._counts = {"items_computed": 0, "items_cached": 0}
+
+    def all(self, takes: tuple[Take, ...]) -> list[Take]:
+        """Convert the takes and record what was measured."""
+        speakers = sorted({self._speaker(take) for take in takes})
+        voices = {speaker: self._voices.measured(speaker) for speaker in speakers}
+        for speaker in speakers:
+            if voices[speaker] is None:
+                self._context.warn(
+                    f"no clean voiced speech of {speaker} in the source: his takes stay as spoken"
+                )
+        converted = []
+        for number, take in enumerate(takes, 1):
+            voice = voices[self._speaker(take)]
+            converted.append(self._converted(take, voice.pitch) if voice else self._kept(take))
+            self._context.progress(number, len(takes), "lines")
+        for name, count in self._counts.items():
+            self._context.measure(name, count)
+        self._context.measure(
+            "voices",
+            {
+                speaker: {"source": voice.features, "takes": average(self._found[speaker])}
+                for speaker, voice in voices.items()
+                if voice
+            },
+        )
+        return converted
+
+    def _speaker(self, take: Take) -> str:
+        try:
+            return self._speaker_of[take.segment_id]
+        except KeyError:
+            raise InvalidInput(
+                f"there is a take for {take.segment_id!r}, which is no segment of the transcript",
+                where="takes, segment_id",
+                remedy="clear the task synthesize, so that takes and transcript are of one source",
+            ) from None
+
+    def _kept(self, take: Take) -> Take:
+        self._context.count(n_skipped=1)
+        return take
+
+    def _converted(self, take: Take, target: PitchStatistics) -> Take:
+        key = {
+            "take": take.audio.sha256,
+            "target_mean_hz": target.mean_hz,
+            "target_deviation_semitones": target.deviation_semitones,
+            "limits": asdict(self._parameters.limits),
+        }
+        item = self._context.items.get(key)
+        self._counts["items_computed" if item is None else "items_cached"] += 1
+        item = item or self._convert(key, take, target)
+        if not item.data["converted"]:
+            self._context.warn(f"take {take.segment_id} has no voiced sound: it stays as spoken")
+            return self._kept(take)
+        self._context.count(n_scored=1)
+        self._found[self._speaker(take)].append((take.length, dict(item.data["features"])))
+        return take.model_copy(update={"audio": item.audio})
+
+    def _convert(self, key: dict[str, object], take: Take, target: PitchStatistics) -> StoredItem:
+        source = self._context.fetch(take.audio)
+        samples = read_span(source, 0, read_info(source).frames)[:, 0].astype(np.float64)
+        spoken = self._engine.convert(samples, CLOCK_HZ, target)
+        if spoken is None:
+            return self._context.items.put(key, source, {"converted": False})
+        wav = self._context.scratch / "take.wav"
+        write_wav(wav, spoken.astype(np.float32), CLOCK_HZ, "PCM_16")
+        pitch = statistics(quick_contour(spoken, CLOCK_HZ))
+        found = features(spoken, CLOCK_HZ) | (pitch_features(pitch) if pitch else {})
+        return self._context.items.put(key, wav, {"converted": True, "features": found})

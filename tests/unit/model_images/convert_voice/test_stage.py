@@ -1,0 +1,193 @@
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from airdub.artifacts import ArtifactRef
+from airdub.errors import InvalidInput
+from airdub.transcript import Phoneme, Segment, Take, Takes, Transcript
+from model_images.common import espeak
+from model_images.common.pcm import write_wav
+from model_images.common.pitch import contour, statistics
+from model_images.convert_voice import stage
+from model_images.runner.context import StageContext
+from tests.builders import local_store, seconds, stage_context
+
+SENTENCES = (
+    "The dog runs along the street and nobody sees him.",
+    "He comes back in the morning with a large bone.",
+    "Nobody asks him where he has been.",
+)
+CHANGED = "Everybody asks him where he was that night."
+
+
+def _voice(text: str, voice: str) -> np.ndarray:
+    utterance = espeak.speak(text, voice)
+    return soxr.resample(utterance.samples / 32768.0, utterance.sample_rate_hz, 48_000) * 0.5
+
+
+class Title:
+    """A source of two speakers, and takes for its lines, in one store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = local_store(folder)
+        he = _voice("El perro corre por la calle y nadie lo ve, porque es de noche.", "roa/es")
+        she = _voice("Vuelve por la mañana con un hueso muy grande.", "roa/es+f2")
+        stem = np.zeros((seconds(14), 2), np.float32)
+        stem[seconds(1) :][: len(he)] = he[:, None]
+        stem[seconds(7) :][: len(she)] = she[:, None]
+        self.stem = folder / "dialogue.wav"
+        write_wav(self.stem, stem, 48_000)
+        spans = (("he", 1.0, 1 + len(he) / 48_000), ("she", 7.0, 7 + len(she) / 48_000))
+        self.transcript = self._transcript((*spans, ("ghost", 12.5, 13.5)))
+
+    def _transcript(self, spans: tuple[tuple[str, float, float], ...]) -> Transcript:
+        segments = tuple(
+            Segment(
+                id=f"s{n:04d}", start=seconds(start), end=seconds(end), speaker=speaker, text="x"
+            )
+            for n, (speaker, start, end) in enumerate(spans, 1)
+        )
+        return Transcript(language="es", duration=seconds(14), method="test", segments=segments)
+
+    def take(self, number: int, samples: np.ndarray) -> Take:
+        wav = self.folder / f"take{number}.wav"
+        write_wav(wav, samples.astype(np.float32), 48_000, "PCM_16")
+        ref: ArtifactRef = self.store.put(wav, f"inputs/take{number}.wav", "audio/wav")
+        return Take(
+            segment_id=f"s{number:04d}",
+            voice="v",
+            audio=ref,
+            length=len(samples),
+            natural_length=len(samples),
+            phonemes=(Phoneme(symbol="a", start=0, end=len(samples)),),
+        )
+
+    def takes(self, *texts: str) -> Takes:
+        voiced = (_voice(text, "gmw/en-US") for text in texts)
+        return Takes(language="en", takes=tuple(self.take(n, x) for n, x in enumerate(voiced, 1)))
+
+    def convert(
+        self, takes: Takes, engine: str = "world", transcript: Transcript | None = None
+    ) -> tuple[StageContext, Takes]:
+        inputs: dict[str, Any] = {
+            "transcript": transcript or self.transcript,
+            "takes": takes,
+            "dialogue": self.stem,
+        }
+        context = stage_context(self.folder, "convert_voice", engine, {}, inputs)
+        stage.run(context)
+        refs = context.store_outputs()
+        assert sorted(refs) == sorted(["takes", *(f"take/{t.segment_id}" for t in takes.takes)])
+        return context, Takes.model_validate_json(context.fetch(refs["takes"]).read_bytes())
+
+
+@pytest.fixture
+def title(tmp_path: Path) -> Title:
+    return Title(tmp_path)
+
+
+def test_each_take_gets_its_speakers_pitch_and_keeps_its_times(title: Title) -> None:
+    takes = title.takes(*SENTENCES[:2])
+    context, converted = title.convert(takes)
+    means = []
+    for before, after in zip(takes.takes, converted.takes, strict=True):
+        samples, rate_hz = soundfile.read(context.fetch(after.audio))
+        assert (rate_hz, samples.shape) == (48_000, (before.length,))
+        assert after == before.model_copy(update={"audio": after.audio})
+        found = statistics(contour(samples, rate_hz))
+        assert found is not None
+        means.append(found.mean_hz)
+    voices = context.measurements["voices"]
+    he, she = (voices[speaker]["source"]["f0_mean_hz"] for speaker in ("he", "she"))
+    assert (he, she) == (pytest.approx(101, abs=6), pytest.approx(195, abs=12))
+    assert means == [pytest.approx(he, abs=5), pytest.approx(she, abs=5)]
+    assert context.warnings == []
+    assert (context.n_scored, context.n_skipped) == (2, 0)
+
+
+def test_measures_features_of_source_and_takes(title: Title) -> None:
+    voices = title.convert(title.takes(*SENTENCES[:1]))[0].measurements["voices"]
+    assert list(voices) == ["he"]
+    for features in voices["he"].values():
+        assert len(features["mfcc"]) == 13
+        assert len(features["wavelet_energy"]) == 7
+        assert 150 < features["formants_hz"][0] < features["formants_hz"][1] < 3000
+        assert 0.5 < features["f0_deviation_semitones"] < 6
+        numbers = [*features["mfcc"], *features["wavelet_energy"], *features["formants_hz"]]
+        assert all(math.isfinite(number) for number in numbers)
+
+
+def test_editing_one_line_converts_one_take(title: Title) -> None:
+    first, before = title.convert(title.takes(*SENTENCES[:2]))
+    assert first.measurements["items_computed"] == 2
+    again, same = title.convert(title.takes(*SENTENCES[:2]))
+    assert again.measurements["items_computed"] == 0
+    assert same == before
+    assert again.measurements["voices"] == first.measurements["voices"]
+    retold = title.transcript.model_copy(
+        update={
+            "segments": tuple(
+                segment.model_copy(update={"text": "edited"})
+                for segment in title.transcript.segments
+            )
+        }
+    )
+    edited, after = title.convert(title.takes(CHANGED, SENTENCES[1]), transcript=retold)
+    assert edited.measurements["items_computed"] == 1
+    assert edited.measurements["items_cached"] == 1
+    assert after.takes[1].audio == before.takes[1].audio
+    assert after.takes[0].audio != before.takes[0].audio
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
+    hashes = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        title = Title(tmp_path / name)
+        hashes.append(title.convert(title.takes(SENTENCES[0]))[1].takes[0].audio.sha256)
+    assert hashes[0] == hashes[1]
+
+
+def test_a_speaker_without_voiced_speech_leaves_takes_as_they_are(title: Title) -> None:
+    takes = title.takes(*SENTENCES)
+    context, converted = title.convert(takes)
+    assert converted.takes[2] == takes.takes[2]
+    assert context.warnings == [
+        "no clean voiced speech of ghost in the source: his takes stay as spoken"
+    ]
+    assert (context.n_scored, context.n_skipped) == (2, 1)
+
+
+def test_a_take_without_voiced_sound_stays_as_it_is(title: Title) -> None:
+    noise = np.random.default_rng(2).normal(0, 0.05, 24_000)
+    takes = Takes(language="en", takes=(title.take(1, noise),))
+    for _ in range(2):  # computed, then cached
+        context, converted = title.convert(takes)
+        samples, _ = soundfile.read(context.fetch(converted.takes[0].audio))
+        assert np.array_equal(samples, soundfile.read(context.fetch(takes.takes[0].audio))[0])
+        assert "s0001 has no voiced sound" in context.warnings[0]
+        assert (context.n_scored, context.n_skipped) == (0, 1)
+
+
+def test_the_engine_none_passes_every_take_on(title: Title) -> None:
+    takes = title.takes(*SENTENCES)
+    context, converted = title.convert(takes, engine="none")
+    assert converted == takes
+    assert (context.n_scored, context.n_skipped) == (0, 3)
+    assert context.warnings == []
+
+
+def test_a_title_without_takes_has_none_after(title: Title) -> None:
+    assert title.convert(Takes(language="en"))[1].takes == ()
+
+
+def test_refuses_a_take_of_no_segment(title: Title) -> None:
+    stray = title.takes(SENTENCES[0]).takes[0].model_copy(update={"segment_id": "s0099"})
+    with pytest.raises(InvalidInput, match="'s0099', which is no segment"):
+        title.convert(Takes(language="en", takes=(stray,)))
