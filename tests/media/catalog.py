@@ -73,11 +73,11 @@ SAMPLES = (
         voices={"": "flite:slt"},
         scripted=False,
         lines=(
-            Line("Many people watched the moon that night.", 700),
-            Line("The journey was long, but the crew was ready.", 800),
-            Line("They walked on the ground.", 900),
-            Line("They came back with many stories.", 800),
-            Line("Today the work is hard, but the people are ready.", 900),
+            Line("Everything was ready for the journey.", 700),
+            Line("It was a great day for the country.", 800),
+            Line("They came back with many stories.", 900),
+            Line("The next journey will be very different.", 800),
+            Line("Many people will go there in the future.", 900),
         ),
     ),
     Sample(
