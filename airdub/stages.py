@@ -109,7 +109,11 @@ STAGES: dict[str, StageSpec] = {
         ),
         StageSpec(
             name="synthesize",
-            inputs=(_port("transcript", JSON), _port("lines", JSON)),
+            inputs=(
+                _port("transcript", JSON),
+                _port("lines", JSON),
+                _port("dialogue", WAV, optional=True),
+            ),
             outputs=(_port("takes", JSON), _port("take/*", WAV, optional=True)),
             languages=("target_language",),
         ),
@@ -126,6 +130,7 @@ STAGES: dict[str, StageSpec] = {
                 _port("lines", JSON),
                 _port("takes", JSON),
                 _port("faces", JSON, optional=True),
+                _port("speech", JSON, optional=True),
                 _port("original", WAV),
                 _port("dialogue", WAV),
                 _port("background", WAV),

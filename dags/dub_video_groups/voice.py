@@ -25,13 +25,16 @@ def voice(media: Media, words: Words, faces: TaskOutputs) -> Sound:
     """The group's tasks and edges."""
     transcript, lines = words.transcribe["transcript"], words.translate["lines"]
     with TaskGroup("voice", tooltip="Synthesize, convert, mix"):
-        synthesize = stage_task("synthesize", {"transcript": transcript, "lines": lines})
+        dialogue = words.separate["dialogue"]
+        synthesize = stage_task(
+            "synthesize", {"transcript": transcript, "lines": lines, "dialogue": dialogue}
+        )
         convert_voice = stage_task(
             "convert_voice",
             {
                 "transcript": transcript,
                 "takes": synthesize["takes"],
-                "dialogue": words.separate["dialogue"],
+                "dialogue": dialogue,
             },
         )
         mix = stage_task(
@@ -42,8 +45,9 @@ def voice(media: Media, words: Words, faces: TaskOutputs) -> Sound:
                 "lines": lines,
                 "takes": convert_voice["takes"],
                 "faces": faces["faces"],
+                "speech": words.separate["speech"],
                 "original": media.extract_audio["original"],
-                "dialogue": words.separate["dialogue"],
+                "dialogue": dialogue,
                 "background": words.separate["background"],
             },
         )

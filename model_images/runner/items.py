@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, JsonValue
 
-from airdub.artifacts import ArtifactRef, ArtifactStore
+from airdub.artifacts import ArtifactRef, ArtifactStore, file_digest
 from airdub.model import Document, canonical_json
 from airdub.requests import EngineRef
 
@@ -59,7 +58,8 @@ class ItemCache:
             audio: WAV file; copied.
         """
         folder = self._folder(key)
-        ref = self._store.put(audio, f"{folder}/{uuid.uuid4().hex}{audio.suffix}", "audio/wav")
+        digest, _ = file_digest(audio)  # named by content: manifests of items are reproducible
+        ref = self._store.put(audio, f"{folder}/{digest}{audio.suffix}", "audio/wav")
         item = StoredItem(audio=ref, data=data)
         if self._store.create(f"{folder}/item.json", item.to_json()):
             return item
@@ -67,5 +67,6 @@ class ItemCache:
         if winner is None:  # the winner's sound is gone: ours takes its place
             self._store.write(f"{folder}/item.json", item.to_json())
             return item
-        self._store.delete(ref.key)
+        if winner.audio.key != ref.key:
+            self._store.delete(ref.key)
         return winner

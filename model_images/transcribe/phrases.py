@@ -1,0 +1,77 @@
+"""Cuts speech spans into phrases short enough for a recogniser. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from airdub.speech import SpeechSpans
+from airdub.transcript import Word
+from airdub.units import ms_to_ticks
+
+JOIN = ms_to_ticks(300)
+"""Spans nearer to each other than this belong to one phrase."""
+
+LONGEST = ms_to_ticks(12_000)
+"""A phrase is cut at this length where it has no pause."""
+
+MARGIN = ms_to_ticks(250)
+"""Sound given to the recogniser on both sides of a phrase."""
+
+PAUSE = ms_to_ticks(450)
+"""A silence between two words that ends an utterance."""
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A stretch of sound for the recogniser, in ticks."""
+
+    start: int
+    end: int
+
+
+def phrases(speech: SpeechSpans, duration: int) -> list[Phrase]:
+    """Phrases with their margins, in order, none overlapping another's speech."""
+    joined: list[list[int]] = []
+    for start, end in speech.spans:
+        if joined and start - joined[-1][1] < JOIN and end - joined[-1][0] <= LONGEST:
+            joined[-1][1] = end
+        else:
+            joined.append([start, end])
+    pieces = [piece for start, end in joined for piece in _cut(start, end)]
+    return [
+        Phrase(
+            max(start - MARGIN, pieces[index - 1][1] if index else 0),
+            min(end + MARGIN, pieces[index + 1][0] if index + 1 < len(pieces) else duration),
+        )
+        for index, (start, end) in enumerate(pieces)
+    ]
+
+
+def _cut(start: int, end: int) -> list[tuple[int, int]]:
+    count = -(-(end - start) // LONGEST)
+    edges = [start + (end - start) * number // count for number in range(count + 1)]
+    return list(pairwise(edges))
+
+
+def utterances(words: Sequence[Word]) -> list[tuple[Word, ...]]:
+    """Words in runs that are parted by pauses."""
+    runs: list[list[Word]] = []
+    for word in words:
+        if runs and word.start - runs[-1][-1].end < PAUSE:
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    return [tuple(run) for run in runs]
+
+
+def as_sentence(words: Sequence[Word]) -> str:
+    """Words as a sentence: recognisers without punctuation write none, voices need its end."""
+    spoken = ["I" + word.text[1:] if _is_i(word.text) else word.text for word in words]
+    text = " ".join(spoken)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _is_i(word: str) -> bool:
+    return word == "i" or word.startswith("i'")
