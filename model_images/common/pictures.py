@@ -1,0 +1,161 @@
+"""A video's pictures, one after the other, upright, with their exact presentation times.
+
+Frames come in presentation order and are numbered from 0. A player's rotation is applied to the
+pixels, so that every stage that counts pixels counts those which a viewer sees. Nothing but the
+current picture is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from airdub.errors import InvalidInput
+from airdub.media import VideoFacts
+from airdub.units import CLOCK_HZ, rescale
+
+Plane = NDArray[np.uint8]
+Planes = tuple[Plane, Plane, Plane]
+"""Y, U, V as (height, width) arrays; U and V are smaller where the format halves the colour."""
+
+_PLANAR = {"yuv420p": (2, 2), "yuv422p": (2, 1), "yuv444p": (1, 1)}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a picture's pixels lie once it is upright.
+
+    Attributes:
+        width, height: as a viewer sees it.
+        pixel_format: `yuv420p`, `yuv422p` or `yuv444p`.
+        quarter_turns: clockwise turns that make a coded frame upright.
+    """
+
+    width: int
+    height: int
+    pixel_format: str
+    quarter_turns: int = 0
+
+    @property
+    def chroma_step(self) -> tuple[int, int]:
+        """Luma pixels per colour pixel: across, down."""
+        return _PLANAR[self.pixel_format]
+
+
+def layout_of(facts: VideoFacts) -> Layout:
+    """The upright layout of a video's pictures, in 8 bit.
+
+    The colour resolution is the source's. 4:4:4 takes over where H.264 can't hold it: odd sizes
+    (4:2:0 needs pairs of pixels), 4:2:2 on its side, and formats that aren't planar YCbCr.
+    """
+    turns = facts.rotation // 90 % 4
+    width, height = (facts.height, facts.width) if turns % 2 else (facts.width, facts.height)
+    pixel_format = facts.pixel_format.replace("yuvj", "yuv").replace("nv12", "yuv420p")
+    across, down = _PLANAR.get(pixel_format, (1, 1))
+    if facts.width % across or facts.height % down or (turns % 2 and across != down):
+        pixel_format = "yuv444p"
+    if pixel_format not in _PLANAR:
+        pixel_format = "yuv444p"
+    return Layout(width, height, pixel_format, turns)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One decoded frame.
+
+    Attributes:
+        index: number in presentation order, from 0.
+        pts: presentation time in the stream's time base, as the file has it.
+        tick: ticks of the 48 kHz clock since the first frame.
+        interlaced: the frame holds two fields of different instants.
+    """
+
+    index: int
+    pts: int
+    tick: int
+    interlaced: bool
+    layout: Layout
+    frame: av.VideoFrame
+
+    @cached_property
+    def rgb(self) -> NDArray[np.uint8]:
+        """Upright uint8 (height, width, 3) RGB."""
+        return self._upright(self.frame.to_ndarray(format="rgb24"))
+
+    @cached_property
+    def planes(self) -> Planes:
+        """Upright Y, U, V in the layout's pixel format: the decoder's own memory, not to be
+        written to (later frames are predicted from it)."""
+        frame = self.frame
+        if frame.format.name.replace("yuvj", "yuv") != self.layout.pixel_format:
+            frame = frame.reformat(format=self.layout.pixel_format)
+        y, u, v = (self._upright(plane_view(plane)) for plane in frame.planes)
+        return y, u, v
+
+    def _upright(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        if not self.layout.quarter_turns:
+            return pixels
+        return np.ascontiguousarray(np.rot90(pixels, -self.layout.quarter_turns))
+
+
+def plane_view(plane: av.video.plane.VideoPlane) -> Plane:
+    """A frame's plane as a (height, width) array over its own memory, padding left out."""
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width]
+
+
+def read_pictures(source: Path, facts: VideoFacts, *, threads: int = 2) -> Iterator[Picture]:
+    """Decode a video's pictures in presentation order.
+
+    Raises:
+        InvalidInput: the file can't be decoded, or changes its size on the way.
+    """
+    layout = layout_of(facts)
+    index, first, last = 0, 0, 0
+    try:
+        with av.open(str(source)) as container:
+            stream = container.streams[facts.index]
+            stream.thread_type = "AUTO"
+            stream.codec_context.thread_count = threads
+            base = Fraction(stream.time_base)
+            for frame in container.decode(stream):
+                _check_size(frame, facts, source, index)
+                pts = _presentation_time(frame, facts, base, last, index)
+                first = pts if index == 0 else first
+                tick = rescale(pts - first, 1 / base, CLOCK_HZ)
+                yield Picture(index, pts, tick, bool(frame.interlaced_frame), layout, frame)
+                index, last = index + 1, pts
+    except av.FFmpegError as error:
+        raise InvalidInput(
+            f"the video can't be decoded: {error}",
+            where=f"{source.name}, frame {index}",
+            remedy="re-export the video; `ffmpeg -v error -i FILE -f null -` must print nothing",
+        ) from error
+
+
+def _presentation_time(
+    frame: av.VideoFrame, facts: VideoFacts, base: Fraction, last: int, index: int
+) -> int:
+    """The frame's PTS; where the file has none, or one that doesn't rise, the next at the rate."""
+    if frame.pts is not None and (index == 0 or frame.pts > last):
+        return int(frame.pts)
+    if index == 0:
+        return 0
+    return last + max(1, rescale(1, facts.rate or 25, 1 / base))
+
+
+def _check_size(frame: av.VideoFrame, facts: VideoFacts, source: Path, index: int) -> None:
+    if (frame.width, frame.height) != (facts.width, facts.height):
+        raise InvalidInput(
+            f"the picture's size changes from {facts.width}x{facts.height} to "
+            f"{frame.width}x{frame.height}",
+            where=f"{source.name}, frame {index}",
+            remedy="re-export the video with one size throughout",
+        )

@@ -1,0 +1,114 @@
+"""What `lipsync` asks of an engine, and what passes between planning and rendering.
+
+The plan is made of numbers alone (`Edit`), so it can be made in one place and rendered in chunks
+elsewhere: a chunk needs its pictures, its edits and the pictures of its donors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_images.common.landmarks import Kept
+from model_images.common.pictures import Picture, Planes
+from model_images.lipsync.targets import Targets
+
+FacePoints = NDArray[np.float32]
+"""A face's kept landmarks in one frame: (len(KEPT), 2), x and y in upright pixels."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One person in one shot (or in a part of a long one): everything a plan may draw on.
+
+    Attributes:
+        face: the person, as in `airdub.faces.FaceTrack.identity`.
+        frames: frame numbers in which the face is seen, rising, (frames,).
+        points: its landmarks in them, (frames, len(KEPT), 2).
+        wanted: the mouth to show; only frames whose `weight` isn't 0 are changed.
+        weight: 0 (leave alone) to 1 (as wanted), (frames,).
+    """
+
+    face: str
+    frames: NDArray[np.int64]
+    points: Kept
+    wanted: Targets
+    weight: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """How one face of one frame is changed.
+
+    Attributes:
+        face: the person, as in `airdub.faces.FaceTrack.identity`.
+        donor: number of the frame that the lower face is taken from (it may be the same).
+        points, donor_points: landmarks in the frame and in the donor.
+        opening: distance of the inner lips to show, over the distance of the eyes.
+        weight: 0..1 of the change; below 1 at the ends of a changed span.
+        method: `rewrite` or `warp`, for the report.
+    """
+
+    frame: int
+    face: str
+    donor: int
+    points: FacePoints
+    donor_points: FacePoints
+    opening: float
+    weight: float
+    method: str
+
+
+@dataclass(frozen=True)
+class Range:
+    """How far a mouth goes, over the distance of the eyes.
+
+    Attributes:
+        shut, open: opening at the 3rd and 95th percentile.
+        narrow, wide: width at the 8th and 92nd.
+        spread: standard deviation of the opening.
+    """
+
+    shut: float
+    open: float
+    narrow: float
+    wide: float
+    spread: float
+
+    @classmethod
+    def of(cls, opening: NDArray[np.float64], width: NDArray[np.float64]) -> Range:
+        """The range of a series of openings and widths, (frames,); at least one frame."""
+        shut, wide_open = np.percentile(opening, (3, 95))
+        narrow, wide = np.percentile(width, (8, 92))
+        return cls(float(shut), float(wide_open), float(narrow), float(wide), float(opening.std()))
+
+
+class LipEngine(Protocol):
+    """Plans and renders mouths."""
+
+    def plan(self, scene: Scene, usual: Range) -> Sequence[Edit]:
+        """Edits of a scene, in order of frames.
+
+        Args:
+            usual: how far this person's mouth opens and widens in the whole video.
+        """
+
+    def render(
+        self,
+        pictures: Iterable[Picture],
+        donors: Iterable[Picture],
+        edits: Mapping[int, Sequence[Edit]],
+        scratch: Path,
+    ) -> Iterator[tuple[Picture, Planes]]:
+        """Every picture with its pixels after the edits; without an edit its pixels are its own.
+
+        Args:
+            donors: the same pictures, read separately, a bounded stretch ahead.
+            edits: by frame number; a donor lies in the frame's own stretch.
+            scratch: an empty folder.
+        """

@@ -1,0 +1,126 @@
+"""A video in pieces that can be planned and rendered one by one: shots, and parts of long ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from airdub.faces import Faces, FaceTrack
+from airdub.units import ms_to_ticks
+from model_images.common import mouth
+from model_images.common.landmarks import Landmarks
+from model_images.lipsync.casting import Role
+from model_images.lipsync.protocol import Range, Scene
+from model_images.lipsync.shapes import Table
+from model_images.lipsync.targets import mouth_targets
+
+LONGEST = 1500
+"""Frames of a piece at most (a minute): bounds the donors on disk and the search for them."""
+
+Span = tuple[int, int]
+"""Half-open frames."""
+
+_RAMP = ms_to_ticks(120)
+_NEAR = ms_to_ticks(500)
+
+
+@dataclass(frozen=True)
+class Film:
+    """What is known of a video's faces, and how its target language moves lips.
+
+    Attributes:
+        end_tick: where the last frame ends.
+    """
+
+    faces: Faces
+    landmarks: Landmarks
+    table: Table
+    end_tick: int
+
+    @cached_property
+    def edges(self) -> NDArray[np.int64]:
+        """Onset of each frame and the end of the last, ticks, (frames + 1,)."""
+        return np.append(self.landmarks.ticks, self.end_tick)
+
+    @cached_property
+    def usual(self) -> dict[str, Range]:
+        """How far each person's mouth goes in the whole video."""
+        openings: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
+        widths: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
+        for track in self.faces.tracks:
+            points = self.landmarks.points(track.id)
+            openings[track.identity].append(mouth.opening(points))
+            widths[track.identity].append(mouth.width(points))
+        return {
+            face: Range.of(np.concatenate(openings[face]), np.concatenate(widths[face]))
+            for face in openings
+        }
+
+    def pieces(self) -> Iterator[Span]:
+        """Spans, in order, that cover the video; none reaches over a cut."""
+        for shot in self.faces.shots:
+            length = shot.end_frame - shot.first_frame
+            count = -(-length // LONGEST)
+            edges = [shot.first_frame + length * number // count for number in range(count + 1)]
+            yield from pairwise(edges)
+
+    def tracks(self, face: str, span: Span) -> list[FaceTrack]:
+        """Tracks of a person that are seen in a span."""
+        return [
+            track
+            for track in self.faces.tracks
+            if track.identity == face and _common(_span(track), span)
+        ]
+
+
+def scene_of(film: Film, role: Role, piece: Span) -> Scene | None:
+    """What a role shows in a piece; None when it changes nothing there."""
+    tracks = film.tracks(role.identity, piece)
+    changed = [_common(span, piece) for span in role.frames]
+    if not any(span and _common(_span(track), span) for track in tracks for span in changed):
+        return None
+    frames, points = [], []
+    for track in tracks:
+        first, end = max(track.first_frame, piece[0]), min(track.end_frame, piece[1])
+        frames.append(np.arange(first, end))
+        whole = film.landmarks.points(track.id)
+        points.append(whole[first - track.first_frame : end - track.first_frame])
+    numbers = np.concatenate(frames)
+    order = np.argsort(numbers, kind="stable")
+    numbers = numbers[order]
+    middles = (film.edges[numbers] + film.edges[numbers + 1]) // 2
+    low, high = int(middles[0]) - _NEAR, int(middles[-1]) + _NEAR
+    near = [phoneme for phoneme in role.phonemes if phoneme.end > low and phoneme.start < high]
+    return Scene(
+        face=role.identity,
+        frames=numbers,
+        points=np.concatenate(points)[order],
+        wanted=mouth_targets(near, film.table, middles),
+        weight=ramped(role.frames, middles, film.edges),
+    )
+
+
+def ramped(
+    spans: Sequence[Span], middles: NDArray[np.int64], edges: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Weight of the change at each middle of a frame: 1 within spans, rising over 120 ms."""
+    weight = np.zeros(len(middles))
+    for first, end in spans:
+        inside = np.minimum(middles - edges[first], edges[end] - middles)
+        weight = np.maximum(weight, np.clip(inside / _RAMP, 0, 1))
+    return weight
+
+
+def _span(track: FaceTrack) -> Span:
+    return track.first_frame, track.end_frame
+
+
+def _common(a: Span, b: Span) -> Span | None:
+    first, end = max(a[0], b[0]), min(a[1], b[1])
+    return (first, end) if first < end else None
