@@ -3,7 +3,7 @@
 import struct
 
 from model_images.common.boxes import Box, child_boxes, file_boxes, find_boxes
-from tests.clips import make_clip
+from tests.noise_clips import make_clip
 
 
 def test_a_real_file_has_its_boxes_end_to_end(tmp_path):

@@ -15,7 +15,7 @@ from model_images.common.ffmpeg import (
     program_output,
     run_ffmpeg,
 )
-from tests.clips import ffmpeg, make_clip, noise_wav
+from tests.noise_clips import ffmpeg, make_clip, noise_wav
 
 
 def test_every_input_is_fenced_and_its_name_is_never_an_option():

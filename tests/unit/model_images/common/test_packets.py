@@ -13,7 +13,7 @@ from model_images.common.packets import (
     walk_packets,
     walk_timelines,
 )
-from tests.clips import make_clip
+from tests.noise_clips import make_clip
 
 MS = Fraction(1, 1000)
 

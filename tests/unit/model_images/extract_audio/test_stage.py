@@ -10,7 +10,7 @@ from airdub.errors import InvalidInput
 from airdub.units import parse_rate
 from model_images.extract_audio.stage import run
 from tests.builders import stage_context
-from tests.clips import H264, MP4, ffmpeg, lag_samples, make_clip, noise_wav, picture, probed
+from tests.noise_clips import H264, MP4, ffmpeg, lag_samples, make_clip, noise_wav, picture, probed
 
 LOSSLESS = (*H264, "-bf", "2", "-g", "25", "-c:a", "pcm_s16le", "-vsync", "passthrough")
 LOSSLESS += ("-movie_timescale", "48000")  # else edit lists are rounded to milliseconds

@@ -8,7 +8,7 @@ import pytest
 from airdub.errors import InvalidInput
 from model_images.probe.stage import run
 from tests.builders import stage_context
-from tests.clips import MP4, ffmpeg, make_clip, noise_wav, picture
+from tests.noise_clips import MP4, ffmpeg, make_clip, noise_wav, picture
 
 REMEDY = "What to do: "
 

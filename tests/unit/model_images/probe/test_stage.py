@@ -6,7 +6,7 @@ import pytest
 
 from airdub.units import parse_rate
 from tests.builders import stage_context
-from tests.clips import MP4, ffmpeg, make_clip, noise_wav, picture, probed
+from tests.noise_clips import MP4, ffmpeg, make_clip, noise_wav, picture, probed
 
 
 @pytest.mark.parametrize("rate", ["24000/1001", "30000/1001", "25", "50"])
