@@ -38,6 +38,11 @@ class FailureRecord(Document):
             max_tries=max_tries,
         )
 
+    @property
+    def text(self) -> str:
+        """What, where and what to do, in one line."""
+        return str(AirdubError(self.what, where=self.where, remedy=self.remedy))
+
 
 def record_failure(store: ArtifactStore, run_id: str, task_id: str, failure: FailureRecord) -> None:
     """Keep a failed try; recording the same try twice keeps the later word."""

@@ -11,7 +11,9 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from airdub.artifacts import ArtifactStore
 from airdub.leases import Lease
 
-_POLL_S = 1.0
+_POLL_S = 2.0
+"""Also the pause before the first look: a task that resumes before its executor has noticed that it
+deferred looks killed to the scheduler."""
 
 
 class ResultTrigger(BaseTrigger):
@@ -35,10 +37,12 @@ class ResultTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look every second, in a thread: stores are synchronous."""
+        """Look every two seconds, in a thread: stores are synchronous."""
         store = ArtifactStore(self.store_url)
-        while (reason := await asyncio.to_thread(self._reason, store)) is None:
+        reason = None
+        while reason is None:
             await asyncio.sleep(_POLL_S)
+            reason = await asyncio.to_thread(self._reason, store)
         yield TriggerEvent({"reason": reason})  # type: ignore[no-untyped-call]
 
     def _reason(self, store: ArtifactStore) -> str | None:

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from airdub.errors import AirdubError
 
-_PLAIN_WIDTH = 160
+_PLAIN_WIDTH = 200
 
 
 def make_console() -> Console:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.console import Console
 from rich.table import Table
 
 from airdub.artifacts import ArtifactStore
 from airdub.cli.watch import DubRun, RunState
 from airdub.drafts import Draft, RunSummary, summary_key
-from airdub.failures import FailureRecord, failures
+from airdub.failures import failures
 
 _FAILED = 70
 
@@ -20,9 +22,8 @@ def show_outcome(
 
     The code is 0 when every run has its draft, else that of the first failure.
     """
-    table = Table(
-        *("title", "languages", "duration", "stage seconds", "stages", "warnings", "deliverable")
-    )
+    table = Table("title", "languages", "duration", "stage seconds", "stages", "warnings")
+    table.add_column("deliverable", overflow="fold")
     notes: list[str] = []
     codes: list[int] = []
     for run in runs:
@@ -61,8 +62,14 @@ def _cells(store: ArtifactStore, draft: Draft, summary: RunSummary) -> list[str]
         f"{seconds:.1f}",
         f"{cached} cached, {len(computed)} computed",
         str(sum(len(record.warnings) for record in draft.stages.values())),
-        store.path(draft.files["deliverable"].key),
+        _shown(store.path(draft.files["deliverable"].key)),
     ]
+
+
+def _shown(path: str) -> str:
+    """A local path from here, if it lies below."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def _explain(store: ArtifactStore, run: DubRun, state: RunState) -> tuple[list[str], int]:
@@ -70,18 +77,11 @@ def _explain(store: ArtifactStore, run: DubRun, state: RunState) -> tuple[list[s
     lines, codes = [], []
     for task_id in state.failed_tasks:
         known = failures(store, run.run_id, task_id)
-        last: FailureRecord | None = known[-1] if known else None
+        last = known[-1] if known else None
         if last:
             codes.append(last.exit_code)
-        lines.append(f"{run.label}  {task_id} FAILED: {_words(last)}")
+        words = last.text if last else "its process ended without a word; see its log in Airflow"
+        lines.append(f"{run.label}  {task_id} FAILED: {words}")
     if not lines:
         lines.append(f"{run.label}  FAILED: {state.state}; see the run {run.run_id} in Airflow")
     return lines, (codes[0] if codes else 0) or _FAILED
-
-
-def _words(record: FailureRecord | None) -> str:
-    if record is None:
-        return "its process ended without a word; see its log in Airflow"
-    where = f"{record.where}: " if record.where else ""
-    remedy = f" What to do: {record.remedy}" if record.remedy else ""
-    return f"{where}{record.what}{remedy}"

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from airdub.errors import DependencyUnavailable
 from airdub.local.rest import AirflowApi
 from airdub.local.service import DAG_ID
 from airdub.orders import DubOrder
@@ -18,6 +19,7 @@ from airdub.orders import DubOrder
 _POLL_S = 1.0
 _LOG_EVERY_S = 2.0
 _PLAIN_PROGRESS_EVERY_S = 10.0
+_PATIENCE_S = 180.0  # an API that died is started again by the supervisor
 _PROGRESS = "Progress: "
 _ENDED = ("success", "failed", "upstream_failed", "skipped")
 _RUN_ENDED = ("success", "failed")
@@ -77,6 +79,7 @@ class Watcher:
         self.states = {run.run_id: RunState() for run in self._runs}
         self._progress: dict[tuple[str, str], str] = {}
         self._asked: dict[tuple[str, str], float] = {}
+        self._answered = time.monotonic()
 
     @property
     def done(self) -> bool:
@@ -84,13 +87,27 @@ class Watcher:
         return all(state.state in _RUN_ENDED for state in self.states.values())
 
     def poll(self) -> None:
-        """Ask Airflow once and print a line for each task that changed its state."""
+        """Ask Airflow once and print a line for each task that changed its state.
+
+        Raises:
+            DependencyUnavailable: Airflow doesn't answer for longer than a restart takes.
+        """
+        try:
+            self._ask()
+        except DependencyUnavailable:
+            if time.monotonic() - self._answered > _PATIENCE_S:
+                raise
+            return
+        self._answered = time.monotonic()
+
+    def _ask(self) -> None:
         for run in self._runs:
             state = self.states[run.run_id]
             if state.state in _RUN_ENDED:
                 continue
             state.state = self._api.run_state(DAG_ID, run.run_id)
-            for task in self._api.task_instances(DAG_ID, run.run_id):
+            tasks = self._api.task_instances(DAG_ID, run.run_id)
+            for task in sorted(tasks, key=lambda task: task["end_date"] or "~"):
                 before = state.tasks.get(task["task_id"], {}).get("state")
                 state.tasks[task["task_id"]] = task
                 if task["state"] != before:

@@ -32,18 +32,6 @@ class AirflowApi:
         self._user = user
         self._password = password
 
-    @cached_property
-    def _client(self) -> httpx.Client:
-        import httpx
-
-        client = httpx.Client(base_url=self.url, timeout=_TIMEOUT_S)
-        answer = client.post(
-            "/auth/token", json={"username": self._user, "password": self._password}
-        )
-        answer.raise_for_status()
-        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        return client
-
     def unhealthy_components(self, since: datetime) -> list[str] | None:
         """Names of components without a sign of health since then; None when no API answers."""
         import httpx
@@ -67,10 +55,10 @@ class AirflowApi:
         Raises:
             InvalidInput: its file can't be imported.
         """
-        answer = self._client.get(f"/api/v2/dags/{dag_id}")
+        answer = self._request("GET", f"/api/v2/dags/{dag_id}")
         if answer.is_success and _later(answer.json()["last_parsed_time"], since):
             return not answer.json()["is_paused"]
-        errors = self._client.get("/api/v2/importErrors").json().get("import_errors", [])
+        errors = self._get("/api/v2/importErrors")["import_errors"]
         for error in errors:
             if _later(error["timestamp"], since):
                 raise InvalidInput(
@@ -83,13 +71,12 @@ class AirflowApi:
     def ensure_pools(self, pools: dict[str, int]) -> None:
         """Create the pools, or set their slots."""
         for name, slots in pools.items():
-            answer = self._client.get(f"/api/v2/pools/{name}")
+            body = {"name": name, "slots": slots, "include_deferred": False}
+            answer = self._request("GET", f"/api/v2/pools/{name}")
             if answer.status_code == 404:
-                self._post(
-                    "/api/v2/pools", {"name": name, "slots": slots, "include_deferred": False}
-                )
-            elif answer.json()["slots"] != slots:
-                self._client.patch(f"/api/v2/pools/{name}", json={"name": name, "slots": slots})
+                self._checked(self._request("POST", "/api/v2/pools", json=body))
+            elif self._checked(answer)["slots"] != slots:
+                self._checked(self._request("PATCH", f"/api/v2/pools/{name}", json=body))
 
     def trigger(self, dag_id: str, run_id: str, conf: dict[str, Any]) -> None:
         """Start a run.
@@ -97,10 +84,8 @@ class AirflowApi:
         Raises:
             InvalidInput: a parameter is refused; the message is Airflow's.
         """
-        self._post(
-            f"/api/v2/dags/{dag_id}/dagRuns",
-            {"dag_run_id": run_id, "logical_date": None, "conf": conf},
-        )
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
+        self._checked(self._request("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body))
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """`queued`, `running`, `success` or `failed`."""
@@ -113,7 +98,8 @@ class AirflowApi:
 
     def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int) -> list[str]:
         """Lines of a try's log, as far as it is written."""
-        answer = self._client.get(
+        answer = self._request(
+            "GET",
             f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}",
             headers={"Accept": "application/json"},
         )
@@ -122,11 +108,36 @@ class AirflowApi:
         content = answer.json()["content"]
         return [line["event"] if isinstance(line, dict) else str(line) for line in content]
 
-    def _get(self, path: str) -> Any:
-        return self._checked(self._client.get(path))
+    @cached_property
+    def _client(self) -> httpx.Client:
+        import httpx
 
-    def _post(self, path: str, body: dict[str, Any]) -> Any:
-        return self._checked(self._client.post(path, json=body))
+        return httpx.Client(base_url=self.url, timeout=_TIMEOUT_S)
+
+    def _login(self) -> None:
+        login = {"username": self._user, "password": self._password}
+        answer = self._checked(self._client.post("/auth/token", json=login))
+        self._client.headers["Authorization"] = f"Bearer {answer['access_token']}"
+
+    def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Send a request, logging in when we aren't yet or no longer are."""
+        import httpx
+
+        try:
+            answer = self._client.request(method, path, **request)
+            if answer.status_code == 401:
+                self._login()
+                answer = self._client.request(method, path, **request)
+        except httpx.TransportError as error:
+            raise DependencyUnavailable(
+                f"Airflow does not answer: {error}",
+                where=self.url,
+                remedy="see `airdub status`; `airdub up` starts it",
+            ) from error
+        return answer
+
+    def _get(self, path: str) -> Any:
+        return self._checked(self._request("GET", path))
 
     def _checked(self, answer: httpx.Response) -> Any:
         if answer.is_success:

@@ -1,0 +1,1 @@
+"""Stand-ins at the boundary of a process: what they speak is the real protocol."""

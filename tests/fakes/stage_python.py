@@ -1,0 +1,134 @@
+"""A stages' interpreter that makes small results at once, told by the environment how to fail.
+
+Called as `python -m model_images.runner STAGE --request KEY` would be. FAKE_<STAGE> may hold, one
+per try and separated by `;` (the last one stays):
+
+    ok            the result is committed
+    exit N        an error line, then exit code N
+    silent N      exit code N without a word
+    nothing       exit code 0 without a result
+    hang          starts a child, ignores TERM and never ends
+    hang apart    the same with a child in a session of its own
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from airdub.artifacts import ArtifactStore
+from airdub.engines import Environment, load_engines
+from airdub.errors import error_class
+from airdub.leases import Lease
+from airdub.media import AudioFacts, MediaFacts, VideoFacts
+from airdub.requests import Provenance, StageRequest, StageResult
+from airdub.stages import STAGES
+
+FACTS = MediaFacts(
+    container="mov,mp4",
+    duration="2",
+    video=VideoFacts(
+        index=0,
+        codec="h264",
+        width=512,
+        height=512,
+        frame_rate="25",
+        time_base="1/12800",
+        frames=50,
+        pixel_format="yuv420p",
+    ),
+    audio=(AudioFacts(index=1, codec="aac", sample_rate_hz=48000, channels=1, layout="mono"),),
+)
+
+
+def install(folder: Path) -> Path:
+    """Make an executable that behaves as a stages' interpreter; returns its path."""
+    python = folder / "environment" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.fakes.stage_python "$@"\n')
+    python.chmod(0o755)
+    (folder / "environment" / "airdub-environment.json").write_bytes(complete().to_json())
+    return python
+
+
+def complete() -> Environment:
+    """An environment that has all that any engine needs."""
+    specs = load_engines().values()
+    return Environment(
+        programs={name: "1" for spec in specs for name in spec.programs},
+        packages={name: "1" for spec in specs for name in spec.packages},
+        weights={name: file.sha256 for spec in specs for name, file in spec.weights.items()},
+    )
+
+
+def behaviour(stage: str) -> str:
+    """What this try is to do."""
+    steps = os.environ.get(f"FAKE_{stage.upper()}", "ok").split(";")
+    counter = Path(os.environ["FAKE_FOLDER"]) / f"{stage}.tries"
+    with counter.open("a") as stream:
+        stream.write(f"{os.getpid()}\n")
+    tries = len(counter.read_text().splitlines())
+    return steps[min(tries, len(steps)) - 1].strip()
+
+
+def say(event: str, **fields: object) -> None:
+    """One line of the runner's protocol."""
+    print(json.dumps({"event": event, **fields}), flush=True)
+
+
+def commit(store: ArtifactStore, request: StageRequest) -> None:
+    """Write every output and the result."""
+    outputs = {}
+    for port in STAGES[request.stage].outputs:
+        if port.optional:
+            continue
+        key = f"{request.attempt_key}/outputs/{port.name}"
+        data = FACTS.to_json() if port.name == "facts" else f"{request.fingerprint} {port.name}"
+        store.write(key, data if isinstance(data, bytes) else data.encode())
+        outputs[port.name] = store.put(store.local_path(key), key, port.media_type)
+    result = StageResult(
+        stage=request.stage,
+        fingerprint=request.fingerprint,
+        outputs=outputs,
+        provenance=Provenance(engine=request.engine),
+        wall_s=0.01,
+        warnings=("a warning",) if request.stage == "mix" else (),
+    )
+    store.create(request.result_key, result.to_json())
+
+
+def run(stage: str, key: str) -> int:
+    """Play the runner."""
+    store = ArtifactStore(os.environ["AIRDUB_STORE"])
+    request = StageRequest.model_validate_json(store.read(key))
+    verb, _, number = behaviour(stage).partition(" ")
+    say("log", level="info", message=f"{stage} {verb}")
+    say("progress", fraction=0.5, done=1, total=2, unit="frames", eta_s=1.5)
+    with Lease(store, request.output_key) as lease:
+        lease.acquire()
+        if verb == "hang":
+            child = subprocess.Popen(["sleep", "600"], start_new_session=number == "apart")
+            (Path(os.environ["FAKE_FOLDER"]) / "child").write_text(str(child.pid))
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            time.sleep(600)
+        if verb == "exit":
+            kind = error_class(int(number))
+            say("error", **{"class": kind.__name__}, what="bad", where="here", remedy="mend it")
+        if verb in ("exit", "silent"):
+            return int(number)
+        if verb == "ok":
+            commit(store, request)
+    return 0
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    if arguments[:3] == ["-m", "model_images.runner", "describe"]:
+        sys.stdout.buffer.write(complete().to_json())
+        sys.exit(0)
+    sys.exit(run(arguments[2], arguments[4]))

@@ -1,0 +1,132 @@
+"""Bad orders are refused with file, field and remedy; good ones are stored by content."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from airdub.errors import InvalidInput
+from airdub.results import load_result
+from operators.ingest import IngestOperator
+from tests.fakes.stage_python import complete
+
+from .conftest import Flow
+
+
+def ingest(flow: Flow, **params: object) -> dict[str, str]:
+    """Run the task and return the stored keys by name."""
+    flow.params |= params
+    reference = flow.run(IngestOperator(task_id="ingest"))
+    result = load_result(flow.store, reference["result_key"])
+    assert result is not None
+    return {name: ref.key for name, ref in result.outputs.items()}
+
+
+def test_the_source_is_stored_under_its_hash(flow: Flow) -> None:
+    content = (flow.folder / "film.mp4").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"sources/{digest[:2]}/{digest}/film.mp4"
+    assert ingest(flow) == {"source": key}
+    assert flow.store.read(key) == content
+
+
+def test_the_same_files_are_ingested_once(flow: Flow) -> None:
+    ingest(flow)
+    assert flow.run(IngestOperator(task_id="ingest"))["cached"] is True
+
+
+def test_editing_the_original_does_not_change_what_is_stored(flow: Flow) -> None:
+    key = ingest(flow)["source"]
+    with (flow.folder / "film.mp4").open("r+b") as stream:
+        stream.write(b"MOVING")
+    assert flow.store.read(key) == b"moving pictures"
+
+
+def test_what_lies_beside_is_found(flow: Flow) -> None:
+    for name in ("film.en.srt", "film.srt", "film.es-419.vtt", "film.ME.wav", "film.glossary.csv"):
+        (flow.folder / name).write_bytes(name.encode())
+    found = ingest(flow, target_language="es-419")
+    assert {name: Path(key).name for name, key in found.items()} == {
+        "source": "film.mp4",
+        "script": "film-en.srt",
+        "target_script": "film-es-419.vtt",
+        "background_stem": "film-me.wav",
+        "glossary": "film-glossary.csv",
+    }
+
+
+def test_a_named_script_wins(flow: Flow) -> None:
+    (flow.folder / "film.srt").write_text("beside")
+    (flow.folder / "other.srt").write_text("named")
+    found = ingest(flow, script=str(flow.folder / "other.srt"))
+    assert flow.store.read(found["script"]) == b"named"
+
+
+def test_odd_names_are_fine(flow: Flow) -> None:
+    odd = flow.folder / 'it\'s "ça" 🎬 $(rm -rf).MP4'
+    odd.write_bytes(b"x")
+    (flow.folder / 'it\'s "ça" 🎬 $(rm -rf).srt').write_bytes(b"y")
+    found = ingest(flow, source=str(odd), title_id=None)
+    assert Path(found["source"]).name == "it-s-ca-rm-rf.mp4"
+    assert Path(found["script"]).name == "it-s-ca-rm-rf.srt"
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"source": "missing.mp4"}, r"source missing\.mp4: not an absolute path"),
+        ({"source": "/nowhere/film.mp4"}, r"source /nowhere/film\.mp4: there is no such file"),
+        ({"source": "/etc/../etc/passwd"}, r"source .*without '\.\.'"),
+        ({"source": "/etc"}, r"source /etc: not a file"),
+        ({"source": "/etc/a\0b"}, r"not an absolute path"),
+        ({"source": "/" + "a" * 300}, r"can't be used"),
+        ({"script": "/nowhere/film.srt"}, r"script /nowhere/film\.srt: there is no such file"),
+        ({"title_id": "../escape"}, r"title_id: '\.\./escape' is not a title id"),
+        ({"title_id": "a..b"}, r"title_id: .*not a title id"),
+        ({"source_language": "klingonese"}, r"source_language: 'klingonese' is no known language"),
+        ({"target_language": "xx-"}, r"target_language: 'xx-'"),
+        ({"target_language": "ko"}, r"no engine of profile 'embedded' can translate"),
+        ({"source_language": "fr"}, r"can transcribe from 'fr'.*put a script"),
+        ({"profile": "golden"}, r"no profile 'golden'.*embedded"),
+        ({"attempt": "many"}, r"attempt: "),
+        ({"surprise": 1}, r"surprise: "),
+    ],
+)
+def test_bad_orders_are_refused(flow: Flow, params: dict[str, object], message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        ingest(flow, **params)
+    assert flow.store.list("sources") == []
+
+
+def test_an_empty_file_is_refused_wherever_it_is(flow: Flow) -> None:
+    (flow.folder / "film.srt").touch()
+    with pytest.raises(InvalidInput, match=r"script .*film\.srt: the file is empty"):
+        ingest(flow)
+    (flow.folder / "film.mp4").write_bytes(b"")
+    with pytest.raises(InvalidInput, match=r"source .*film\.mp4: the file is empty"):
+        ingest(flow)
+
+
+def test_sources_outside_the_allowed_folders_are_refused(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (flow.folder / "allowed").mkdir()
+    inside = flow.folder / "allowed" / "film.mp4"
+    inside.write_bytes(b"x")
+    monkeypatch.setenv("AIRDUB_SOURCE_ROOTS", str(flow.folder / "allowed"))
+    assert ingest(flow, source=str(inside))
+    link = flow.folder / "allowed" / "link.mp4"
+    link.symlink_to(flow.folder / "film.mp4")
+    for outside in (flow.folder / "film.mp4", link):
+        with pytest.raises(InvalidInput, match="outside the allowed folders"):
+            ingest(flow, source=str(outside))
+
+
+def test_a_missing_program_is_named_before_anything_runs(flow: Flow) -> None:
+    programs = {name: "1" for name in complete().programs if name != "apertium"}
+    environment = complete().model_copy(update={"programs": programs})
+    (flow.folder / "environment" / "airdub-environment.json").write_bytes(environment.to_json())
+    with pytest.raises(InvalidInput, match=r"translate/apertium.*package apertium.*make setup"):
+        ingest(flow)

@@ -1,0 +1,46 @@
+"""What DAG authors call: wiring, pools, time limits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from airflow.sdk import DAG
+
+from airdub.stages import STAGES, Resources
+from operators.ingest import ingest_task
+from operators.references import Source
+from operators.stage_task import pool_of, stage_task
+
+
+def test_wiring_makes_the_edges() -> None:
+    with DAG("wired"):
+        ingest = ingest_task()
+        probe = stage_task("probe", {"source": ingest["source"]})
+        audio = stage_task("extract_audio", {"source": ingest["source"], "facts": probe["facts"]})
+    assert audio.operator.upstream_task_ids == {"ingest", "probe"}
+    assert audio["original"] == Source("extract_audio", "original")
+
+
+def test_resources_become_pool_and_time_limit() -> None:
+    with DAG("pools"):
+        ingest = ingest_task()
+        probe = stage_task("probe", {"source": ingest["source"]})
+    operator = probe.operator
+    assert (operator.pool, operator.pool_slots) == ("airdub_cpu", 1)
+    limit = STAGES["probe"].resources.timeout_s
+    assert operator.execution_timeout == timedelta(seconds=limit)
+    assert pool_of(Resources(cpus=1.5))["pool_slots"] == 2
+
+
+@pytest.mark.parametrize("inputs", [{}, {"source": Source("a", "b"), "speech": Source("a", "b")}])
+def test_wrong_wiring_is_refused_when_the_dag_is_parsed(inputs: dict[str, Source]) -> None:
+    with DAG("wrong"), pytest.raises(ValueError, match="unknown or not wired"):
+        stage_task("probe", inputs)
+
+
+def test_an_output_that_no_stage_has_is_refused_when_the_dag_is_parsed() -> None:
+    with DAG("no_output"):
+        ingest = ingest_task()
+    with pytest.raises(KeyError, match="no output 'sound'"):
+        ingest["sound"]
