@@ -116,13 +116,11 @@ class StageProcessOperator(BaseOperator):
         )
 
     def _run(self, store: ArtifactStore, request: StageRequest, settings: Settings) -> None:
-        attempt_id = request.attempt_key.rpartition("/")[2]
-        key = f"{request.output_key}/requests/{attempt_id}.json"
-        store.write(key, request.to_json())
+        store.write(request.request_key, request.to_json())
         runner = [str(settings.stages_python), "-m", "model_images.runner"]
         report = StageReport(self.stage, self.log)
         self._process = StageProcess(
-            [*runner, self.stage, "--request", key], stage_environment(settings), PROJECT
+            [*runner, self.stage, "--request", request.request_key], stage_environment(settings), PROJECT
         )
         exit_code = self._process.run(report.line)
         if exit_code != 0:

@@ -118,9 +118,8 @@ class Chain:
         result = read_result(self.store, request)
         if result is None:
             cached = False
-            key = f"{request.output_key}/requests/{request.attempt_key[-32:]}.json"
-            self.store.write(key, request.to_json())
-            run_stage(stage, key, self.store.url, watch)
+            self.store.write(request.request_key, request.to_json())
+            run_stage(stage, request.request_key, self.store.url, watch)
             result = read_result(self.store, request)
             assert result is not None, f"{stage} ended well without a result"
         self.artifacts |= result.outputs
