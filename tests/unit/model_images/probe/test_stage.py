@@ -1,7 +1,9 @@
 """Real clips of every awkward kind are measured right."""
 
+import subprocess
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from airdub.units import parse_rate
@@ -34,12 +36,26 @@ def test_a_variable_rate_is_seen_and_measured(tmp_path):
     assert facts.video.rate == pytest.approx(20, abs=0.4)
 
 
-def test_rotation_depth_and_range_of_the_picture(tmp_path):
-    upright = make_clip(tmp_path / "upright.mp4", video=picture(size="162x90"))
-    turned = tmp_path / "turned.mp4"
-    ffmpeg("-i", upright, "-c", "copy", "-metadata:s:v", "rotate=90", turned)
-    assert probed(upright, tmp_path / "a").video.rotation == 0
-    assert probed(turned, tmp_path / "b").video.rotation in (90, 270)
+def first_frame(clip, width, height, *options):
+    command = ["ffmpeg", "-v", "error", *options, "-i", clip, "-frames:v", "1"]
+    done = subprocess.run(
+        [*command, "-pix_fmt", "gray", "-f", "rawvideo", "-"], capture_output=True, check=True
+    )
+    return np.frombuffer(done.stdout, np.uint8).reshape(height, width).astype(float)
+
+
+@pytest.mark.parametrize("tag", ["90", "180", "270"])
+def test_rotation_is_the_clockwise_turn_that_players_make(tmp_path, tag):
+    upright, turned = make_clip(tmp_path / "upright.mp4"), tmp_path / "turned.mp4"
+    ffmpeg("-i", upright, "-c", "copy", "-metadata:s:v", f"rotate={tag}", turned)
+    rotation = probed(turned, tmp_path).video.rotation
+    coded = first_frame(turned, 160, 120, "-noautorotate")
+    shown = first_frame(turned, *((160, 120) if tag == "180" else (120, 160)))
+    assert rotation
+    assert np.abs(np.rot90(coded, -rotation // 90) - shown).mean() < 1
+
+
+def test_ten_bits_and_high_dynamic_range_are_seen(tmp_path):
     hdr = make_clip(
         tmp_path / "hdr.mp4",
         options=(
