@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -163,9 +164,16 @@ def _offsets(
     hour = Label(1, 0, 0, 0, drop).ticks(own_rate) if counts_frames else HOUR
     offsets = [whole_hour(min(cue.start for cue in cues), hour)]
     if first_frame:
-        length = first_frame.ticks if counts_frames else first_frame.clock_ticks
-        offsets.insert(0, length(rate or own_rate))
+        offsets.insert(0, _start(first_frame, rate or own_rate, counts_frames))
     return offsets
+
+
+def _start(first_frame: Label, rate: Fraction, counts_frames: bool) -> int:
+    """When the media begins on the script's clock; a label that can't be counted is a time."""
+    if counts_frames:
+        with suppress(ValueError):  # files of 60 frames a second may count 30, and the reverse
+            return first_frame.ticks(rate)
+    return first_frame.clock_ticks(rate)
 
 
 def _placed(cue: Cue, offset: int, duration: int, name: str) -> Cue:

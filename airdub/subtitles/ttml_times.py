@@ -43,7 +43,8 @@ class TtmlClock:
         rate: frames a second.
         ticks_per_second: of the `t` metric.
         label: `HH:MM:SS:FF` are SMPTE labels (`ttp:timeBase="smpte"`), with `drop` for drop-frame;
-            else they are clock times with frames for the fraction of a second.
+            else they are clock times with frames for the fraction of a second. `HH:MM:SS;FF`, which
+            TTML does not know, says both.
     """
 
     name: str
@@ -61,14 +62,15 @@ class TtmlClock:
         Raises:
             InvalidInput: a malformed attribute.
         """
-        drop = root.attributes.get("ttp:dropMode") == "dropNTSC"
+        semicolons = any(";" in node.attributes.get("begin", "") for node in root.walk())
+        drop = semicolons or root.attributes.get("ttp:dropMode") == "dropNTSC"
         frame_rate = _numbers(root, "ttp:frameRate", 1, name)
         multiplier = _numbers(root, "ttp:frameRateMultiplier", 2, name) or [1, 1]
         rate = media_rate or Fraction(30)
         if frame_rate:
             rate = effective_rate(frame_rate[0], (multiplier[0], multiplier[1]), drop=drop)
         tick_rate = _numbers(root, "ttp:tickRate", 1, name) or frame_rate or [1]
-        label = root.attributes.get("ttp:timeBase") == "smpte"
+        label = semicolons or root.attributes.get("ttp:timeBase") == "smpte"
         return cls(name, rate, tick_rate[0], label, drop)
 
     def ticks(self, node: Node, attribute: str) -> int:
@@ -86,9 +88,8 @@ class TtmlClock:
         if not _EXPRESSION.fullmatch(text[:40]):
             raise refusal(self.name, place, f"{text[:40]!r} is no time", _REMEDY)
         try:
-            if is_label(text) and (";" in text or self.label):
-                label = Label.parse(text)
-                return replace(label, drop=label.drop or self.drop).ticks(self.rate)
+            if is_label(text) and self.label:
+                return replace(Label.parse(text), drop=self.drop).ticks(self.rate)
             context = TemporalAttributeParsingContext(self.rate, self.ticks_per_second)
             seconds: Fraction = parse_time_expression(context, text, strict=True)
         except ValueError as error:

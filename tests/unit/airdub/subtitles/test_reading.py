@@ -119,6 +119,19 @@ def test_ttml_labels_at_23_976_do_not_drift(tmp_path: Path) -> None:
     assert script.cues[0].start == 3603.6 * SECOND
 
 
+def test_drop_frame_labels_in_ttml_start_at_their_own_hour(tmp_path: Path) -> None:
+    body = '<body><div><p begin="01:00:05;12" end="01:00:06;00">Hola</p></div></body>'
+    attributes = 'ttp:frameRate="30" ttp:frameRateMultiplier="1000 1001"'
+    script = read(tmp_path, TT.format(attributes, body), ".ttml", rate=NTSC)
+    assert script.cues[0].start == 259_459
+
+
+def test_a_time_code_of_the_media_with_a_frame_too_many_still_counts(tmp_path: Path) -> None:
+    script = read(tmp_path, srt("01:00:05:12", "01:00:06:00"), timecode="01:00:00:59")
+    assert script.offset > 0
+    assert 0 <= script.cues[0].start < 60 * SECOND
+
+
 def test_a_tail_beyond_the_end_is_clamped(tmp_path: Path) -> None:
     script = read(tmp_path, srt("00:00:59,000", "00:01:00,900"))
     assert script.cues[0].end == 60 * SECOND
