@@ -120,7 +120,9 @@ class StageProcessOperator(BaseOperator):
         runner = [str(settings.stages_python), "-m", "model_images.runner"]
         report = StageReport(self.stage, self.log)
         self._process = StageProcess(
-            [*runner, self.stage, "--request", request.request_key], stage_environment(settings), PROJECT
+            [*runner, self.stage, "--request", request.request_key],
+            stage_environment(settings),
+            PROJECT,
         )
         exit_code = self._process.run(report.line)
         if exit_code != 0:
