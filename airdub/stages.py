@@ -64,6 +64,7 @@ STAGES: dict[str, StageSpec] = {
             name="probe",
             inputs=(_SOURCE,),
             outputs=(_FACTS,),
+            languages=("source_language",),
         ),
         StageSpec(
             name="extract_audio",
@@ -169,7 +170,7 @@ STAGES: dict[str, StageSpec] = {
                 _port("source_subtitles_srt", SRT),
                 _port("dialogue_stem", WAV),
             ),
-            outputs=(_port("deliverable", "video/mp4"),),
+            outputs=(_port("deliverable", VIDEO),),
             languages=("source_language", "target_language"),
         ),
     )
