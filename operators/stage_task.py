@@ -36,9 +36,12 @@ def stage_task(stage: str, inputs: Mapping[str, Source], **task: Any) -> TaskOut
         task_id=stage,
         stage=stage,
         inputs=inputs,
-        execution_timeout=timedelta(seconds=spec.resources.timeout_s),
-        **pool_of(spec.resources),
-        **{**task_defaults(), **task},
+        **{
+            **task_defaults(),
+            **pool_of(spec.resources),
+            "execution_timeout": timedelta(seconds=spec.resources.timeout_s),
+            **task,
+        },
     )
     wire(operator, inputs.values())
     return TaskOutputs(operator, frozenset(port.name for port in spec.outputs))

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
 
 _RETRY_DELAY = timedelta(seconds=2)
-"""For tries that Airflow itself sees die (a killed worker); other pauses are by error class."""
+"""For tries that Airflow itself saw die (a killed worker); after others the error class decides."""
+
+_TIME_LIMIT = timedelta(hours=2)
+"""For copying files in and out; stages have their own."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,12 @@ class TaskOutputs:
 
 
 def task_defaults() -> dict[str, Any]:
-    """Retries by error class; a task's own arguments come on top."""
-    return {"retry_policy": RetryByErrorClass(), "retry_delay": _RETRY_DELAY}
+    """Retries by error class, and a time limit; a task's own arguments come on top."""
+    return {
+        "retry_policy": RetryByErrorClass(),
+        "retry_delay": _RETRY_DELAY,
+        "execution_timeout": _TIME_LIMIT,
+    }
 
 
 def wire(operator: BaseOperator, sources: Iterable[Source]) -> None:

@@ -157,12 +157,13 @@ def watch(console: Console, api: AirflowApi, runs: list[DubRun]) -> dict[str, Ru
 
 
 def _watch_live(console: Console, watcher: Watcher) -> None:
-    with Live(console=console, refresh_per_second=4, transient=True) as live:
+    with Live(console=console, auto_refresh=False, transient=True) as live:
         while True:
             watcher.poll()
             if watcher.done:
                 return
-            live.update(Text("\n".join(watcher.lines(_LOG_EVERY_S)), no_wrap=True))
+            lines = "\n".join(watcher.lines(_LOG_EVERY_S))
+            live.update(Text(lines, no_wrap=True, overflow="ellipsis"), refresh=True)
             time.sleep(_POLL_S)
 
 

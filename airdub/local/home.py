@@ -6,6 +6,7 @@ Everything lies below `var/`. Secrets are made once, in files that only their ow
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import secrets
@@ -67,11 +68,11 @@ class AirflowHome:
         path = self.run / "supervisor.sock"
         if len(os.fsencode(path)) <= _MAX_SOCKET_PATH:
             return path
-        name = base64.b32encode(str(path).encode())[-16:].decode().strip("=")
-        return Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp") / f"airdub-{name}.sock"  # noqa: S108
+        digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        return Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp") / f"airdub-{digest}.sock"  # noqa: S108
 
     def prepare(self, port: int) -> None:
-        """Write folders, secrets and `airflow.cfg`; bring the database to this version."""
+        """Write folders, secrets and `airflow.cfg`."""
         for folder in (self.path, self.run, self.log):
             folder.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o700)
@@ -90,7 +91,6 @@ class AirflowHome:
             {name: value.replace("%", "%%") for name, value in values.items()}
         )
         write_private(self.path / "airflow.cfg", rendered)
-        self._migrate()
 
     def environment(self, port: int) -> dict[str, str]:
         """The variables that Airflow's processes run with."""
@@ -120,7 +120,12 @@ class AirflowHome:
         loaded: dict[str, str] = json.loads(path.read_text())
         return loaded
 
-    def _migrate(self) -> None:
+    def migrate(self) -> None:
+        """Bring the database to this version of Airflow, if it isn't yet.
+
+        Raises:
+            EngineFailed: Airflow's migration fails; its words are in a log.
+        """
         stamp = self.path / "migrated"
         wanted = version("apache-airflow")
         if (self.path / "airflow.db").exists() and stamp.exists() and stamp.read_text() == wanted:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,8 @@ class LocalAirflow:
     def _start(self, report: Report) -> Running:
         port = choose_port(self._settings.port)
         report(f"preparing Airflow in {self.home.path}")
-        AirflowHome(replace(self._settings, port=port)).prepare(port)
+        self.home.prepare(port)
+        self.home.migrate()
         report("starting Airflow")
         started = datetime.now(UTC).isoformat()
         with (self.home.log / "guard.log").open("ab") as log:

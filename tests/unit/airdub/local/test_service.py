@@ -1,0 +1,41 @@
+"""Ports and records of the local Airflow; its life is in tests/integration."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from airdub.errors import InvalidInput
+from airdub.local.service import LocalAirflow, choose_port, pools
+from airdub.settings import load_settings
+
+
+def test_a_taken_port_is_refused_with_the_remedy() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(InvalidInput, match=rf"AIRDUB_PORT: port {port} .*AIRDUB_PORT=9090"):
+            choose_port(port)
+
+
+def test_without_a_wish_a_free_port_is_chosen() -> None:
+    assert 8080 <= choose_port(0) < 8100
+
+
+def test_the_widest_stage_fits_into_the_pool() -> None:
+    assert pools()["airdub_cpu"] >= 2
+
+
+def test_another_process_with_the_recorded_pid_is_not_taken_for_airflow(tmp_path: Path) -> None:
+    airflow = LocalAirflow(load_settings({"AIRDUB_VAR": str(tmp_path)}))
+    assert airflow.running() is None
+    airflow.home.run.mkdir(parents=True)
+    record = {"pid": os.getpid(), "port": 8080, "store_url": "file:///s", "started": "2026-01-01"}
+    (airflow.home.run / "airflow.json").write_text(json.dumps(record))
+    assert airflow.running() is None
+    assert airflow.down(print) is False

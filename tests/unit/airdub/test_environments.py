@@ -1,0 +1,37 @@
+"""The stages' interpreter tells what it has; what it told is kept for the operators."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from airdub.environments import describe_environment, read_environment
+from airdub.errors import DependencyUnavailable
+from airdub.settings import Settings, load_settings
+from tests.fakes.stage_python import complete, install
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings({"AIRDUB_STAGES_PYTHON": str(install(tmp_path))})
+
+
+def test_a_description_is_written_and_read(settings: Settings) -> None:
+    settings.environment_file.unlink()
+    with pytest.raises(DependencyUnavailable, match="make setup"):
+        read_environment(settings)
+    assert describe_environment(settings) == complete()
+    assert read_environment(settings) == complete()
+
+
+@pytest.mark.parametrize("script", [None, "#!/bin/sh\nexit 1\n", "#!/bin/sh\necho hello\n"])
+def test_an_interpreter_that_does_not_work_is_named(settings: Settings, script: str | None) -> None:
+    before = settings.environment_file.read_bytes()
+    if script is None:
+        settings.stages_python.unlink()
+    else:
+        settings.stages_python.write_text(script)
+    with pytest.raises(DependencyUnavailable, match=str(settings.stages_python)):
+        describe_environment(settings)
+    assert settings.environment_file.read_bytes() == before

@@ -1,0 +1,43 @@
+"""Every setting has a default that works in a fresh clone; bad values are named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from airdub.errors import InvalidInput
+from airdub.settings import PROJECT, load_settings
+
+
+def test_defaults_lie_below_the_project() -> None:
+    settings = load_settings({})
+    assert settings.var == PROJECT / "var"
+    assert settings.store_url == (PROJECT / "var" / "store").as_uri()
+    assert settings.stages_python == PROJECT / ".venv-stages" / "bin" / "python"
+    assert settings.environment_file == PROJECT / ".venv-stages" / "airdub-environment.json"
+    assert (settings.runtime, settings.source_roots, settings.port) == ("embedded", (), 0)
+
+
+def test_the_environment_decides(tmp_path: Path) -> None:
+    settings = load_settings(
+        {
+            "AIRDUB_VAR": str(tmp_path),
+            "AIRDUB_SOURCE_ROOTS": f"{tmp_path}/a:{tmp_path}/b",
+            "AIRDUB_PORT": "9090",
+            "AIRDUB_STAGES_PYTHON": "/opt/stages/bin/python",
+        }
+    )
+    assert settings.store_url == (tmp_path / "store").as_uri()
+    assert settings.source_roots == (tmp_path / "a", tmp_path / "b")
+    assert settings.port == 9090
+    assert settings.environment_file == Path("/opt/stages/airdub-environment.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("AIRDUB_PORT", "http"), ("AIRDUB_PORT", "65536"), ("AIRDUB_RUNTIME", "moon")],
+)
+def test_bad_values_are_named(name: str, value: str) -> None:
+    with pytest.raises(InvalidInput, match=f"{name}: .*{value}"):
+        load_settings({name: value})
