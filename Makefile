@@ -38,6 +38,7 @@ lint: setup ## check format, style, types and import directions
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/python tools/generate_docs.py --check
 
 format: setup ## format the sources
 	.venv/bin/ruff format .
@@ -45,6 +46,7 @@ format: setup ## format the sources
 
 docs: setup ## write what docs derive from the code
 	@.venv/bin/python tools/generate_docs.py
+	@.venv/bin/python tools/generate_dag_docs.py
 
 bench: setup ## measure speed and memory of every stage, and Airflow's overhead
 	.venv-stages/bin/python -m tests.benchmarks
