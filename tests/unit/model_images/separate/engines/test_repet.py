@@ -19,7 +19,7 @@ def test_a_mono_bed_is_found_under_speech(tmp_path: Path) -> None:
     truth = bed(len(voice))
     found = separate((voice + truth)[:, None], with_margin(spans), NEIGHBOURS)[:, 0]
     assert si_sdr_db(found, truth) > 8  # 10 dB below the speech, which fills half the time
-    assert si_sdr_db(voice + truth - found, voice) > 18
+    assert si_sdr_db(voice + truth - found, voice) > 15
 
 
 def test_a_stereo_bed_is_found_better_as_speech_is_in_the_middle(tmp_path: Path) -> None:
