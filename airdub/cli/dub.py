@@ -99,7 +99,7 @@ def new_run_id(order: DubOrder) -> str:
 
 
 def _make_samples(console: Console, settings: Settings, folder: Path) -> list[dict[str, Any]]:
-    command = [str(settings.stages_python), "-m", "tests.media", "make", str(folder)]
+    command = [str(settings.stages_python), "-m", "tests.media", "make", str(folder), "--demo"]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
             console.print(f"samples: {line.rstrip()}")

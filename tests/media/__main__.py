@@ -13,6 +13,7 @@ def _parser() -> argparse.ArgumentParser:
     make = commands.add_parser("make", help="write the sample videos")
     make.add_argument("folder", type=Path)
     make.add_argument("names", nargs="*", help="only these samples")
+    make.add_argument("--demo", action="store_true", help="only the samples of the demo")
     measure = commands.add_parser("measure", help="measure a finished dub, as JSON")
     measure.add_argument("--source", type=Path, required=True)
     measure.add_argument("--deliverable", type=Path, required=True)
@@ -29,9 +30,12 @@ def main() -> None:
     """Run the chosen command."""
     arguments = vars(_parser().parse_args())
     if arguments.pop("command") == "make":
+        from tests.media.catalog import SAMPLES
         from tests.media.make import make
 
-        make(arguments["folder"], lambda line: print(line, flush=True), (*arguments["names"],))
+        names = [sample.name for sample in SAMPLES if sample.demo] if arguments["demo"] else []
+        names += arguments["names"]
+        make(arguments["folder"], lambda line: print(line, flush=True), (*names,))
     else:
         from tests.media.measure import report
 

@@ -30,6 +30,7 @@ class Sample:
         scripted: an SRT script lies beside the video.
         stem_supplied: the background lies beside it as a music-and-effects stem.
         shots: (first line, shot) pairs for a cast of two.
+        demo: part of `make demo`; else for tests.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Sample:
     stem_supplied: bool = False
     cast: tuple[str, ...] = ("",)
     shots: tuple[tuple[int, str], ...] = field(default=((0, "both"),))
+    demo: bool = True
 
     @property
     def size(self) -> tuple[int, int]:
@@ -109,6 +111,7 @@ SAMPLES = (
             Line("Buenos días y bienvenidos.", 500),
             Line("Los niños vienen por la tarde.", 400),
         ),
+        demo=False,
     ),
 )
-"""In the order of the demo; `short` is for tests."""
+"""In the order of the demo."""
