@@ -62,7 +62,7 @@ def test_loudness_is_the_delivery_target(maria_measured: dict[str, Any]) -> None
 
 def test_speech_is_placed_without_cuts_or_overlap(maria: Dub) -> None:
     plan = FitPlan.model_validate_json(maria.output("mix", "placements").read_bytes())
-    assert len(plan.placements) == 6
+    assert len(plan.placements) == 5
     assert not plan.unspoken
     ends: dict[str, int] = {}
     for placement in sorted(plan.placements, key=lambda one: one.start):
