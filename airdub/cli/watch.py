@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,11 +128,14 @@ class Watcher:
         now = time.monotonic()
         if now - self._asked.setdefault(key, now) >= every_s:
             self._asked[key] = now
-            log = self._api.task_log(DAG_ID, run.run_id, task["task_id"], task["try_number"])
-            found = [line for line in log if line.startswith(_PROGRESS)]
-            if found:
-                self._progress[key] = found[-1].removeprefix(_PROGRESS)
+            with suppress(DependencyUnavailable):  # how long that may last is `poll`'s business
+                self._progress[key] = self._last_progress(run, task)
         return self._progress.get(key, "running")
+
+    def _last_progress(self, run: DubRun, task: dict[str, Any]) -> str:
+        log = self._api.task_log(DAG_ID, run.run_id, task["task_id"], task["try_number"])
+        found = [line for line in log if line.startswith(_PROGRESS)]
+        return found[-1].removeprefix(_PROGRESS) if found else "running"
 
     def _tell(self, run: DubRun, task: dict[str, Any]) -> None:
         words = _WORDS.get(task["state"] or "")

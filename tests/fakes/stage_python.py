@@ -113,7 +113,7 @@ def run(stage: str, key: str) -> int:
         lease.acquire()
         if verb == "hang":
             child = subprocess.Popen(["sleep", "600"], start_new_session=number == "apart")
-            (Path(os.environ["FAKE_FOLDER"]) / "child").write_text(str(child.pid))
+            (Path(os.environ["FAKE_FOLDER"]) / f"{stage}.child").write_text(str(child.pid))
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             time.sleep(600)
         if verb == "exit":

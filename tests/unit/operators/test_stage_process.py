@@ -110,7 +110,7 @@ def test_kill_9_of_the_stage_leaves_nothing_and_the_retry_works(
 ) -> None:
     monkeypatch.setenv("FAKE_PROBE", "hang;ok")
 
-    child = ingested.fakes / "child"
+    child = ingested.fakes / "probe.child"
 
     def kill() -> None:
         while not child.exists() or not child.read_text():

@@ -1,0 +1,196 @@
+"""The supervised local Airflow as a whole, with stages that make small results or hang.
+
+One title goes through while, one after the other, the scheduler, a task's process, a stage's
+process and the API are killed with signal 9.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from airdub.artifacts import ArtifactStore
+from airdub.drafts import Draft, RunSummary
+from airdub.local.service import LocalAirflow
+from airdub.settings import PROJECT, load_settings
+from airdub.stages import STAGES
+from tests.fakes.stage_python import install
+
+AIRDUB = [sys.executable, "-c", "from airdub.cli import app; app()"]
+HANGS = ("translate", "synthesize", "convert_voice", "mix")
+
+
+class Installation:
+    """A folder with an own Airflow, an own store, and a stages' interpreter of small results."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.fakes = folder / "fakes"
+        self.fakes.mkdir()
+        self.video = folder / "it's a film 🎬.mp4"
+        self.video.write_bytes(b"moving pictures")
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if "AIRFLOW" not in name},
+            "AIRDUB_VAR": str(folder / "var"),
+            "AIRDUB_STAGES_PYTHON": str(install(folder)),
+            "FAKE_FOLDER": str(self.fakes),
+            **{f"FAKE_{stage.upper()}": "hang apart;ok" for stage in HANGS},
+        }
+        self.environment.pop("AIRDUB_STORE", None)
+        self.sessions: set[str] = set()
+        self.airflow = LocalAirflow(load_settings(self.environment))
+        self.store = ArtifactStore(load_settings(self.environment).store_url)
+
+    def airdub(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command, without a terminal."""
+        return subprocess.Popen(
+            [*AIRDUB, *arguments],
+            env=self.environment,
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def dub(self) -> subprocess.Popen[str]:
+        """Order the video from English to Spanish."""
+        return self.airdub("dub", str(self.video), "--from", "en", "--to", "es")
+
+    def processes(self) -> dict[int, str]:
+        """Every live process of this installation: pid and command.
+
+        They are known by a variable of theirs, or by the session that `airdub up` opened (Airflow
+        overwrites its variables with a title).
+        """
+        mark = f"FAKE_FOLDER={self.fakes}".encode()
+        running = self.airflow.running()
+        if running:
+            self.sessions.add(str(running.pid))
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                marked = mark in (entry / "environ").read_bytes().split(b"\0")
+                state, _, _, session = stat_fields(entry)[:4]
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if state != "Z" and (marked or session in self.sessions):
+                found[int(entry.name)] = command
+        return found
+
+    def pid_of(self, *words: str) -> int:
+        """The youngest process whose command has all the words and which is no guard."""
+        return max(
+            pid
+            for pid, command in self.processes().items()
+            if all(word in command for word in words) and "guard.py" not in command
+        )
+
+    def starts(self) -> dict[str, int]:
+        """Processes started, by stage."""
+        return {file.stem: len(file.read_text().split()) for file in self.fakes.glob("*.tries")}
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    made = Installation(tmp_path_factory.mktemp("installation"))
+    assert made.airdub("up").wait(300) == 0
+    yield made
+    made.airdub("down").wait(120)
+
+
+def eventually(condition: Callable[[], bool], limit_s: float = 90) -> bool:
+    limit = time.monotonic() + limit_s
+    while not condition() and time.monotonic() < limit:
+        time.sleep(0.2)
+    return condition()
+
+
+def stat_fields(entry: Path) -> list[str]:
+    """State, parent, group, session, ... of a process."""
+    return (entry / "stat").read_text().rpartition(")")[2].split()
+
+
+def parent_of(pid: int) -> int:
+    return int(stat_fields(Path(f"/proc/{pid}"))[1])
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_up_is_local_private_and_idempotent(installation: Installation) -> None:
+    running = installation.airflow.running()
+    again = installation.airdub("up")
+    output, _ = again.communicate(timeout=60)
+    assert again.returncode == 0
+    assert installation.airflow.running() == running
+    assert str(installation.airflow.home.password_file) in output
+    assert installation.airflow.home.password not in output
+    database = installation.airflow.home.path / "airflow.db"
+    assert stat.S_IMODE(database.parent.stat().st_mode) == 0o700
+    states = installation.airflow.component_states()
+    assert set(states.values()) == {"RUNNING"}
+    assert set(states) == {"api-server", "scheduler", "triggerer", "dag-processor"}
+
+
+def test_a_dub_survives_kill_9_of_everything(installation: Installation) -> None:
+    victims: dict[str, Callable[[int], int]] = {
+        "translate": lambda stage: installation.pid_of("airflow scheduler"),
+        "synthesize": parent_of,
+        "convert_voice": lambda stage: stage,
+        "mix": lambda stage: installation.pid_of("airflow api_server"),
+    }
+    with installation.dub() as dub:
+        for stage, victim in victims.items():
+            child = installation.fakes / f"{stage}.child"
+            assert eventually(child.exists), f"{stage} was not reached"
+            running = installation.pid_of("model_images.runner", stage)
+            kill(victim(running))
+            if stage == "mix":  # a stage outlives the API that it doesn't need
+                time.sleep(3)
+                assert running in installation.processes()
+                kill(running)
+            grandchild = int(child.read_text())
+            gone = {running, grandchild}
+            assert eventually(lambda gone=gone: not gone & set(installation.processes()), 15)  # type: ignore[misc]
+        output, _ = dub.communicate(timeout=240)
+    assert dub.returncode == 0, output
+    assert "12 computed" in output
+    assert installation.starts() == {stage: 2 if stage in HANGS else 1 for stage in STAGES}
+    [manifest] = [key for key in installation.store.list("drafts") if key.endswith("manifest.json")]
+    draft = Draft.model_validate_json(installation.store.read(manifest))
+    assert all(installation.store.holds(ref) for ref in draft.files.values())
+
+
+def test_a_second_run_starts_no_stage(installation: Installation) -> None:
+    before = installation.starts()
+    with installation.dub() as dub:
+        output, _ = dub.communicate(timeout=240)
+    assert dub.returncode == 0, output
+    assert "12 cached, 0 computed" in output
+    assert installation.starts() == before
+    summaries = [key for key in installation.store.list("runs") if key.endswith("summary.json")]
+    assert len(summaries) == 2
+    cached = [
+        set(RunSummary.model_validate_json(installation.store.read(key)).cached.values())
+        for key in summaries
+    ]
+    assert {True} in cached
+
+
+def test_down_leaves_no_process(installation: Installation) -> None:
+    assert installation.processes()
+    down = installation.airdub("down")
+    output, _ = down.communicate(timeout=120)
+    assert (down.returncode, installation.processes()) == (0, {}), output
+    assert installation.airflow.running() is None
