@@ -7,11 +7,12 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from airdub.errors import InvalidInput
 
 MAX_TERMS = 5_000
-_STAND_IN = re.compile(r"XQZ(\d+)J", re.IGNORECASE)
+STAND_IN = re.compile(r"XQZ(\d+)J", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,20 @@ class Term:
     target: str
     match_case: bool = False
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Finds the term as whole words."""
         return re.compile(
             rf"(?<!\w){re.escape(self.source)}(?!\w)", 0 if self.match_case else re.IGNORECASE
         )
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the term stands in a text."""
+        if (
+            self.source.casefold() not in text.casefold()
+        ):  # most terms are in few lines; this is quick
+            return []
+        return [match.span() for match in self.pattern.finditer(text)]
 
 
 @dataclass(frozen=True)
@@ -95,9 +104,9 @@ def protect(text: str, glossary: Sequence[Term]) -> Protected:
     """Replace every term by a stand-in that engines pass through; longer terms win."""
     found: list[tuple[int, int, Term]] = []
     for term in glossary:
-        for match in term.pattern.finditer(text):
-            if all(match.end() <= start or match.start() >= end for start, end, _ in found):
-                found.append((match.start(), match.end(), term))
+        for first, last in term.spans(text):
+            if all(last <= start or first >= end for start, end, _ in found):
+                found.append((first, last, term))
     found.sort(key=lambda one: one[0])
     pieces, at = [], 0
     for number, (start, end, _) in enumerate(found):
@@ -113,7 +122,7 @@ def restore(translated: str, protected: Protected) -> str:
         number = int(match[1])
         return protected.terms[number].target if number < len(protected.terms) else match[0]
 
-    return _STAND_IN.sub(target, translated)
+    return STAND_IN.sub(target, translated)
 
 
 def unmet(source: str, target: str, glossary: Sequence[Term]) -> list[Term]:
@@ -121,5 +130,5 @@ def unmet(source: str, target: str, glossary: Sequence[Term]) -> list[Term]:
     return [
         term
         for term in glossary
-        if term.pattern.search(source) and term.target.casefold() not in target.casefold()
+        if term.spans(source) and term.target.casefold() not in target.casefold()
     ]

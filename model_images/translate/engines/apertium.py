@@ -7,10 +7,12 @@ depends on its neighbours, and editing one changes one.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from airdub.errors import EngineFailed, InvalidInput
 from airdub.languages import base_language, iso639_2t
 from model_images.common.programs import run_program
+from model_images.translate.glossary import STAND_IN
 from model_images.translate.protocol import Job
 
 KEEPS_TERMS = True
@@ -18,6 +20,7 @@ KEEPS_TERMS = True
 _BATCH = 2_000
 _BREAK = re.compile(r"\n[ \t]*\n+[ \t]*")
 _MARKED = re.compile(r"(?<!\S)[*@#]+(\w+)")
+_NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f]\d+)*")
 _BEFORE = re.compile(r"\s+([.,;:!?»…)\]])")
 _AFTER = re.compile(r"([¿¡«(\[])\s+")
 
@@ -25,10 +28,16 @@ _AFTER = re.compile(r"([¿¡«(\[])\s+")
 def translate(job: Job) -> list[str]:
     """Translate by the installed language pair; `Translator.translate` says the rest."""
     pair = choose_pair(job.source_language, job.target_language, installed_pairs())
-    translated: list[str] = []
-    for first in range(0, len(job.texts), _BATCH):
-        translated += _batch(list(job.texts[first : first + _BATCH]), pair)
-    return [tidy(text, source) for text, source in zip(translated, job.texts, strict=True)]
+    texts = [text for text in job.texts if text.strip()]
+    parts: list[str] = []
+    for first in range(0, len(texts), _BATCH):
+        parts += _batch(texts[first : first + _BATCH], pair)
+    made = iter(parts)
+    translated = [tidy(next(made), text) if text.strip() else "" for text in job.texts]
+    for segment, source, target in zip(job.segments, job.texts, translated, strict=True):
+        if lost := lost_numbers(source, target):
+            job.warn(f"{segment.id}: {', '.join(lost)} is not in the translation {target[:80]!r}")
+    return translated
 
 
 def installed_pairs() -> list[str]:
@@ -57,19 +66,17 @@ def choose_pair(source: str, target: str, installed: list[str]) -> str:
 
 
 def _batch(texts: list[str], pair: str) -> list[str]:
+    """One translation per text; where a text came out as several, halves are tried anew."""
     parts = _run(texts, pair)
     if len(parts) == len(texts):
         return parts
-    alone = [_run([text], pair) for text in texts]  # a text of its own can't take another's place
-    for text, part in zip(texts, alone, strict=True):
-        if len(part) != 1:
-            raise EngineFailed(f"Apertium made {len(part)} paragraphs of one: {text[:80]!r}")
-    return [part[0] for part in alone]
+    if len(texts) == 1:
+        raise EngineFailed(f"Apertium made {len(parts)} paragraphs of one: {texts[0][:80]!r}")
+    half = len(texts) // 2
+    return _batch(texts[:half], pair) + _batch(texts[half:], pair)
 
 
 def _run(texts: list[str], pair: str) -> list[str]:
-    if not texts:
-        return []
     answer = run_program(
         ["apertium", "-u", pair],
         what=f"translating with Apertium {pair}",
@@ -87,3 +94,22 @@ def tidy(text: str, source: str) -> str:
     own = {found[0] for found in _MARKED.finditer(source)}
     unmarked = _MARKED.sub(lambda found: found[0] if found[0] in own else found[1], text)
     return _AFTER.sub(r"\1", _BEFORE.sub(r"\1", unmarked)).strip()
+
+
+def lost_numbers(source: str, target: str) -> list[str]:
+    """Numbers of the source (stand-ins apart) that the target lacks or has less often, in order.
+
+    Separators don't count: 1,234.50 is 1.234,50.
+    """
+    left = Counter(_digits(target))
+    lost = []
+    for number in _digits(STAND_IN.sub(" ", source)):
+        if left[number] > 0:
+            left[number] -= 1
+        else:
+            lost.append(number)
+    return lost
+
+
+def _digits(text: str) -> list[str]:
+    return [re.sub(r"\D", "", number) for number in _NUMBER.findall(text)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,7 @@ import pytest
 from airdub.errors import InvalidInput
 from airdub.transcript import Action, Kind, Lines, Segment, Transcript
 from model_images.runner.context import StageContext
-from model_images.translate.engines.apertium import choose_pair, tidy
-from model_images.translate.engines.script import home_of
+from model_images.translate.engines.apertium import choose_pair, lost_numbers, tidy
 from model_images.translate.stage import run
 from tests.builders import seconds, stage_context, transcript
 
@@ -105,14 +105,6 @@ def test_a_segment_without_a_target_line_is_told(tmp_path: Path) -> None:
     assert context.measurements["lines_empty"] == 1
 
 
-def test_of_overlapping_voices_the_named_one_is_home() -> None:
-    ana = Segment(id="s1", start=0, end=seconds(3), speaker="Ana", text="x")
-    ben = Segment(id="s2", start=seconds(1), end=seconds(2), speaker="Ben", text="y")
-    line = Segment(id="t", start=seconds(1), end=seconds(3), speaker="BEN", text="z")
-    assert home_of(line, [ana, ben]) == 1
-    assert home_of(line.model_copy(update={"speaker": "?"}), [ana, ben]) == 0
-
-
 def test_a_pair_that_is_not_installed_names_the_package() -> None:
     assert choose_pair("en-GB", "es-419", ["eng-spa"]) == "eng-spa"
     assert choose_pair("en", "gl", ["eng-spa", "en-gl"]) == "en-gl"
@@ -132,3 +124,39 @@ def test_an_endless_segment_is_refused(tmp_path: Path) -> None:
 
 def test_no_segments_give_no_lines(tmp_path: Path) -> None:
     assert translated(job(tmp_path, transcript(language="es"), "en")).lines == ()
+
+
+def test_segments_without_text_do_not_move_the_others(tmp_path: Path) -> None:
+    gaps = transcript((1, 2, ""), (3, 4, "La casa es grande."), (5, 6, "\u200b"), language="es")
+    context = job(tmp_path, gaps, "en")
+    assert [line.text for line in translated(context).lines] == ["", "The house is big.", ""]
+
+
+def test_each_line_is_translated_as_if_it_were_alone(tmp_path: Path) -> None:
+    said = ("his dog", "Mary came", "her mother saw them", "what did you say", "...", "- no")
+    spans = [(float(at), at + 0.9, text) for at, text in enumerate(said)]
+    together = translated(job(tmp_path, transcript(*spans), "ca")).lines
+    for number, (line, span) in enumerate(zip(together, spans, strict=True)):
+        (alone,) = translated(job(tmp_path / str(number), transcript(span), "ca")).lines
+        assert line.text == alone.text
+
+
+def test_numbers_are_compared_without_their_separators() -> None:
+    assert lost_numbers("1,234.50 at 3:30", "1.234,50 a las 3:30") == []
+    assert lost_numbers("5 and 5 and 12", "5 y doce") == ["5", "12"]
+    assert lost_numbers("XQZ0J has 2", "2 tiene XQZ0J") == []
+
+
+def test_a_glossary_of_thousands_of_terms_takes_no_time(tmp_path: Path) -> None:
+    glossary = tmp_path / "film.glossary.csv"
+    rows = "".join(f"palabra{number},word{number}\n" for number in range(5_000))
+    glossary.write_text(f"source,target\n{rows}casa,manor\n")
+    spans = [(float(at), at + 0.9, "La casa es grande.") for at in range(200)]
+    source = transcript(*spans, language="es", duration_s=300)
+    start = time.process_time()
+    with pytest.raises(InvalidInput, match="5001 terms"):
+        run(job(tmp_path / "a", source, "en", glossary=glossary))
+    glossary.write_text(f"source,target\n{rows[: rows.rindex('palabra4999')]}casa,manor\n")
+    lines = translated(job(tmp_path / "b", source, "en", glossary=glossary)).lines
+    assert {line.text for line in lines} == {"The manor is big."}
+    assert time.process_time() - start < 15
