@@ -104,9 +104,13 @@ class Landmarks:
         """Onset of every frame of the video, (frames,), ticks since the first."""
         return self._member("ticks").astype(np.int64)
 
-    def points(self, track: str) -> Kept:
-        """Points of a track (frames, len(KEPT), 2), float32 pixels."""
-        return self._member(f"{track}/points").astype(np.float32) * np.float32(self._quantum_px)
+    def points(self, track: str, first: int = 0, end: int | None = None) -> Kept:
+        """Points of a track's frames `first` up to `end`, counted from its own first frame.
+
+        Shape (frames, len(KEPT), 2), float32 pixels.
+        """
+        packed = self._member(f"{track}/points")[first:end]
+        return packed.astype(np.float32) * np.float32(self._quantum_px)
 
     def _member(self, name: str) -> NDArray[np.generic]:
         try:

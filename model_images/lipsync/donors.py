@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Series = NDArray[np.float64]
 
 CANDIDATES = 40
+_BLOCK = 64  # frames compared with all donors at a time: bounds the memory
 OPENING, WIDTH, POSE, CUT = 1.6, 0.35, 0.5, 0.25
 STEP_OPENING, STEP_WIDTH = 0.5, 0.25
 POSE_SCALE = (0.05, 0.05, 0.08, 0.08)
@@ -47,10 +48,12 @@ def donor_path(
         pose: of the frames themselves, (frames, 4).
     """
     scales = _scales(donors)
-    costs = _fit(opening, width, pose, donors, scales)
-    count = min(CANDIDATES, costs.shape[1])
-    best = np.sort(np.argpartition(costs, count - 1, axis=1)[:, :count], axis=1)
-    path_costs = np.take_along_axis(costs, best, axis=1)
+    wanted = np.column_stack([opening, width, pose])
+    blocks = [
+        _candidates(wanted[first : first + _BLOCK], donors, scales)
+        for first in range(0, len(wanted), _BLOCK)
+    ]
+    best, path_costs = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     came_from = np.zeros(best.shape, np.int64)
     for frame in range(1, len(best)):
         steps = _step(best[frame - 1], best[frame], donors, scales)
@@ -69,20 +72,20 @@ def _scales(donors: Features) -> tuple[float, float]:
     return max(float(donors.opening.std()), 0.01), max(float(donors.width.std()), 0.01)
 
 
-def _fit(
-    opening: Series,
-    width: Series,
-    pose: NDArray[np.float64],
-    donors: Features,
-    scales: tuple[float, float],
-) -> NDArray[np.float64]:
-    """Cost of each donor for each frame, (frames, donors)."""
-    d_opening = (opening[:, None] - donors.opening) / scales[0]
-    d_width = (width[:, None] - donors.width) / scales[1]
-    costs = OPENING * d_opening**2 + WIDTH * d_width**2
-    for axis, scale in enumerate(POSE_SCALE):
-        costs += POSE * ((pose[:, axis, None] - donors.pose[:, axis]) / scale) ** 2
-    return costs
+def _candidates(
+    wanted: NDArray[np.float64], donors: Features, scales: tuple[float, float]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The donors that fit each frame best, rising, and their costs, (frames, candidates).
+
+    Args:
+        wanted: opening, width and the four of the pose, (frames, 6).
+    """
+    have = np.column_stack([donors.opening, donors.width, donors.pose])
+    units = np.array([*scales, *POSE_SCALE]) / np.sqrt([OPENING, WIDTH, *[POSE] * 4])
+    costs = np.square((wanted[:, None] - have) / units).sum(axis=2)
+    count = min(CANDIDATES, costs.shape[1])
+    best = np.sort(np.argpartition(costs, count - 1, axis=1)[:, :count], axis=1)
+    return best, np.take_along_axis(costs, best, axis=1)
 
 
 def _step(

@@ -89,8 +89,9 @@ def scene_of(film: Film, role: Role, piece: Span) -> Scene | None:
     for track in tracks:
         first, end = max(track.first_frame, piece[0]), min(track.end_frame, piece[1])
         frames.append(np.arange(first, end))
-        whole = film.landmarks.points(track.id)
-        points.append(whole[first - track.first_frame : end - track.first_frame])
+        points.append(
+            film.landmarks.points(track.id, first - track.first_frame, end - track.first_frame)
+        )
     numbers = np.concatenate(frames)
     order = np.argsort(numbers, kind="stable")
     numbers = numbers[order]

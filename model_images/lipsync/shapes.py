@@ -29,7 +29,7 @@ class Shape(NamedTuple):
 REST = Shape(0.05, 0.5)
 """The mouth of somebody who is silent."""
 
-UNKNOWN = Shape(0.3, 0.5)
+UNKNOWN = Shape(0.27, 0.5)
 """A sound that no table knows: some consonant."""
 
 Table = Mapping[str, Shape | None]

@@ -1,7 +1,7 @@
 """How the mouth should stand at each frame: phonemes to opening and width.
 
 Each phoneme holds its shape; neighbours melt into each other (coarticulation) by a Gaussian of
-45 ms. Lips that must touch (m, b, p) do touch: their closure is laid over the smoothed curve, since
+40 ms. Lips that must touch (m, b, p) do touch: their closure is laid over the smoothed curve, since
 smoothing alone would leave it ajar, the fault that viewers see first.
 """
 
@@ -21,7 +21,7 @@ from model_images.lipsync.shapes import REST, UNKNOWN, Shape, Table, shapes_of
 Series = NDArray[np.float64]
 
 STEP = ms_to_ticks(5)
-SMOOTHING_MS, CLOSURE_MS = 45, 12
+SMOOTHING_MS, CLOSURE_MS = 40, 12
 _MARGIN = ms_to_ticks(250)
 
 

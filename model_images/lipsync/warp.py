@@ -96,14 +96,17 @@ def _shares(mouth: MouthFrame, wider_px: float) -> tuple[list[float], list[float
     """Heights below the mouth's middle, rising, and the share of the movement at each."""
     half = mouth.gap / 2
     upper, lower = -half - _UPPER * wider_px, half + _LOWER * wider_px
-    teeth_from = max(upper + 0.5, -0.7 * half if wider_px > 0 else upper + 0.5)
-    teeth_to = 0.2 * half if wider_px > 0 else lower - 0.5
+    teeth = []
+    if lower - upper >= 1.0:  # else the lips touch, and nothing shows between them
+        top, bottom = upper + 0.4, lower - 0.4
+        if wider_px > 0:
+            top, bottom = max(top, -0.7 * half), min(bottom, 0.2 * half)
+        teeth = [(top, 0.0), (max(top, bottom), 0.0)]
     knots = [
         (-mouth.above, 0.0),
         (upper, -_UPPER),
-        (teeth_from, 0.0),
-        (max(teeth_from, teeth_to), 0.0),
-        (max(lower, teeth_from + 0.5), _LOWER),
+        *teeth,
+        (lower, _LOWER),
         (lower + 0.45 * mouth.below, _LOWER * 0.75),
         (max(mouth.below, lower + 0.5 * mouth.below), _LOWER * _CHIN),
         (1.45 * mouth.below, 0.0),

@@ -28,11 +28,15 @@ from model_images.lipsync.targets import blend
 MAX_YAW = 0.45
 """Beyond about 45 degrees the far half of the mouth is out of sight: the frame is left alone."""
 
-NEAR_STILL = 0.012
+NEAR_STILL = 0.006
 """Deviation of the opening, in eye distances, below which a scene has no mouths to lend."""
 
 STILL_RANGE = 0.12
 """Between a shut and a wide open mouth, in eye distances, where a scene shows no open one."""
+
+SHUT_BELOW = 0.06
+"""Lips that touch are this far below the usual least opening, which is 0.01 - 0.03 on real faces.
+The landmark model sees some shut lips as open by 0.1; shutting them to 0 would squeeze them."""
 
 MAX_WARP, MAX_STILL_WARP = 0.06, 0.16
 """How far lips are parted by warping, in eye distances: after a donor, and without one."""
@@ -122,7 +126,8 @@ def _wanted(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Wanted opening and width in eye distances, (frames,); spans fade in and out."""
     target = reach.shut + scene.wanted.opening * (reach.open - reach.shut)
-    target *= 1 - scene.wanted.closure
+    shut = max(0.0, reach.shut - SHUT_BELOW)
+    target = blend(target, np.full_like(target, shut), scene.wanted.closure)
     spread = reach.narrow + scene.wanted.width * (reach.wide - reach.narrow)
     return blend(own, target, scene.weight), blend(own_width, spread, scene.weight)
 
