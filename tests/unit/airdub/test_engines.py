@@ -16,15 +16,35 @@ def test_every_stage_has_an_engine_and_every_engine_a_stage() -> None:
     assert {stage for stage, _ in load_engines()} == set(STAGES)
 
 
+def environment_for(stage: str, engine: str) -> Environment:
+    """One that has all that an engine needs."""
+    spec = load_engines()[stage, engine]
+    return Environment(
+        programs=dict.fromkeys(spec.programs, "2.2-5"),
+        packages=dict.fromkeys(spec.packages, "1.17.1"),
+        weights={name: weights.sha256 for name, weights in spec.weights.items()},
+    )
+
+
 def test_an_engine_states_the_versions_it_runs() -> None:
-    here = Environment(programs={"flite": "2.2-5"}, packages={"scipy": "1.17.1"})
-    engine = resolve_engine("synthesize", "flite", here)
-    assert engine.programs == {"flite": "2.2-5", "scipy": "1.17.1"}
+    engine = resolve_engine("synthesize", "flite", environment_for("synthesize", "flite"))
+    assert engine.programs["flite"] == "2.2-5"
+    assert engine.programs["soxr"] == "1.17.1"
+
+
+def test_language_data_is_stated_when_it_is_there() -> None:
+    bare = environment_for("translate", "apertium")
+    assert "apertium-eng-spa" not in resolve_engine("translate", "apertium", bare).programs
+    programs = {**bare.programs, "apertium-eng-spa": "0.8"}
+    richer = bare.model_copy(update={"programs": programs})
+    assert resolve_engine("translate", "apertium", richer).programs["apertium-eng-spa"] == "0.8"
 
 
 def test_a_missing_program_is_named_with_its_remedy() -> None:
+    whole = environment_for("synthesize", "flite")
+    lacking = whole.model_copy(update={"programs": {"libespeak-ng1": "1"}})
     with pytest.raises(DependencyUnavailable, match=r"synthesize/flite.*package flite.*make setup"):
-        resolve_engine("synthesize", "flite", Environment(packages={"scipy": "1"}))
+        resolve_engine("synthesize", "flite", lacking)
 
 
 def test_weights_with_other_bytes_are_missing() -> None:
