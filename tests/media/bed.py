@@ -12,7 +12,7 @@ Stereo = NDArray[np.float64]
 """Samples at 48 kHz, shape (length, 2), -1..1."""
 
 _CHORDS = ((57, 60, 64, 69), (53, 57, 60, 65), (48, 52, 55, 64), (55, 59, 62, 67))
-_CHORD_S = 2.0
+_CHORD_S = 4.0
 _AMBIENCE_DB = -14.0
 
 

@@ -29,6 +29,8 @@ class Sample:
         cast: speakers in front of the camera; the second is the disguised one.
         scripted: an SRT script lies beside the video.
         stem_supplied: the background lies beside it as a music-and-effects stem.
+        bed_below_db: level of the background under the speech. At 12 dB even an oracle Wiener
+            filter gives back a background under dense speech at 7-9 dB SI-SDR alone.
         shots: (first line, shot) pairs for a cast of two.
         demo: part of `make demo`; else for tests.
     """
@@ -41,6 +43,7 @@ class Sample:
     lines: tuple[Line, ...]
     scripted: bool = True
     stem_supplied: bool = False
+    bed_below_db: float = 12.0
     cast: tuple[str, ...] = ("",)
     shots: tuple[tuple[int, str], ...] = field(default=((0, "both"),))
     demo: bool = True
@@ -58,13 +61,13 @@ SAMPLES = (
         source="es",
         target="en",
         voices={"": "espeak:roa/es+f2"},
+        bed_below_db=9.0,
         lines=(
-            Line("Buenos días y bienvenidos a nuestra casa.", 700),
-            Line("Soy María, y trabajo en una biblioteca muy antigua.", 500),
-            Line("Aquí guardamos los libros más importantes de la ciudad.", 600),
-            Line("Por la mañana abro la puerta y preparo un café.", 700),
-            Line("Los niños vienen por la tarde.", 500),
-            Line("El mundo es grande, y siempre hay una historia nueva.", 600),
+            Line("Buenos días y bienvenidos a nuestra casa.", 1050),
+            Line("Soy María, y trabajo en una biblioteca muy antigua.", 1050),
+            Line("Por la mañana abro la puerta y preparo un café.", 1250),
+            Line("Los niños vienen por la tarde.", 1050),
+            Line("El mundo es grande, y siempre hay una historia nueva.", 1150),
         ),
     ),
     Sample(
@@ -73,6 +76,7 @@ SAMPLES = (
         source="en",
         target="es",
         voices={"": "flite:slt"},
+        bed_below_db=10.0,
         scripted=False,
         lines=(
             Line("Everything was ready for the journey.", 700),
@@ -107,6 +111,7 @@ SAMPLES = (
         source="es",
         target="en",
         voices={"": "espeak:roa/es+f2"},
+        bed_below_db=9.0,
         lines=(
             Line("Buenos días y bienvenidos.", 500),
             Line("Los niños vienen por la tarde.", 400),

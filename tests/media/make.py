@@ -27,7 +27,6 @@ from tests.media.bed import background, rms_db
 from tests.media.catalog import SAMPLES, Sample
 from tests.media.speech import Spoken, speak
 
-_BED_BELOW_SPEECH_DB = 12.0
 _TAIL_MS = 900
 _CUE_LEAD_MS, _CUE_TAIL_MS = 120, 180
 _SOURCES = ("still.py", "portrait.py", "visemes.py", "speech.py", "bed.py", "film.py", "make.py")
@@ -135,7 +134,7 @@ def make_sample(folder: Path, sample: Sample) -> float:
     length = frames * film.TICKS_PER_FRAME
     dialogue = mix_dialogue(sample, lines, length)
     voiced = np.concatenate([line.spoken.samples for line in lines])
-    bed = background(length, rms_db(voiced) - _BED_BELOW_SPEECH_DB, rng, _chimes(sample, lines))
+    bed = background(length, rms_db(voiced) - sample.bed_below_db, rng, _chimes(sample, lines))
     stem = "me" if sample.stem_supplied else "bed"
     soundfile.write(folder / f"{sample.name}.{stem}.wav", bed, CLOCK_HZ, subtype="PCM_24")
     mix = folder / f".{sample.name}.mix.wav"
