@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator
 from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.engines import resolve_engine
 from airdub.environments import read_environment
-from airdub.errors import IncompleteResult
+from airdub.errors import IncompleteResult, TemporaryFailure
 from airdub.leases import Lease
 from airdub.orders import DubOrder, choose_engine
 from airdub.profiles import load_profile
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow.sdk import Context
+
+_STOPPED = TemporaryFailure("the task was stopped from outside", remedy="clear the task")
 
 
 class StageProcessOperator(BaseOperator):
@@ -47,6 +49,7 @@ class StageProcessOperator(BaseOperator):
         self.stage = stage
         self.inputs = dict(inputs)
         self._process: StageProcess | None = None
+        self._stopped = False
 
     def execute(self, context: Context) -> ResultReference:
         """Ends when the result is verified; defers while somebody else is making it."""
@@ -76,6 +79,7 @@ class StageProcessOperator(BaseOperator):
 
     def on_kill(self) -> None:
         """Stop the stage and everything that it started."""
+        self._stopped = True
         if self._process is not None:
             self.log.warning("Stopping %s", self.stage)
             self._process.stop()
@@ -126,7 +130,7 @@ class StageProcessOperator(BaseOperator):
         )
         exit_code = self._process.run(report.line)
         if exit_code != 0:
-            error = report.failure(exit_code)
+            error = _STOPPED if self._stopped else report.failure(exit_code)
             self.log.error("%s: %s", type(error).__name__, error)
             raise error
 

@@ -24,6 +24,8 @@ from airdub.orders import DubOrder, check_plan, find_files
 from airdub.settings import PROJECT, Settings, load_settings
 from airdub.titles import slug
 
+_INTERRUPTED = 130
+
 
 def dub(
     video: Annotated[Path, typer.Argument(help="The video.")],
@@ -86,7 +88,12 @@ def run_orders(console: Console, settings: Settings, orders: list[DubOrder]) -> 
     runs = [DubRun(order, run_id=new_run_id(order)) for order in orders]
     for run in runs:
         api.trigger(DAG_ID, run.run_id, run.order.model_dump(mode="json"))
-    states = watch(console, api, runs)
+    try:
+        states = watch(console, api, runs)
+    except KeyboardInterrupt:
+        console.print("The runs go on without this command.")
+        console.print(login(airflow, running), soft_wrap=True)
+        return _INTERRUPTED
     code = show_outcome(console, ArtifactStore(settings.store_url), runs, states)
     console.print(login(airflow, running), soft_wrap=True)
     return code

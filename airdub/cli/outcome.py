@@ -22,8 +22,9 @@ def show_outcome(
 
     The code is 0 when every run has its draft, else that of the first failure.
     """
-    table = Table("title", "languages", "duration", "stage seconds", "stages", "warnings")
-    table.add_column("deliverable", overflow="fold")
+    table = Table(
+        *("title", "languages", "duration", "stage seconds", "stages", "warnings", "deliverable")
+    )
     notes: list[str] = []
     codes: list[int] = []
     for run in runs:
@@ -31,7 +32,8 @@ def show_outcome(
         draft, cells = None, ["-"] * 4 + ["failed"]
         if states[run.run_id].state == "success":
             draft, summary = _read(store, run.run_id)
-            cells = _cells(store, draft, summary)
+            cells = _cells(draft, summary)
+            notes.append(f"{run.label}  in {_shown(store.path(_folder(draft)))}")
             notes += [
                 f"{run.label}  {stage}: {warning}"
                 for stage, record in draft.stages.items()
@@ -53,7 +55,7 @@ def _read(store: ArtifactStore, run_id: str) -> tuple[Draft, RunSummary]:
     return Draft.model_validate_json(store.read(summary.manifest)), summary
 
 
-def _cells(store: ArtifactStore, draft: Draft, summary: RunSummary) -> list[str]:
+def _cells(draft: Draft, summary: RunSummary) -> list[str]:
     computed = [stage for stage, cached in summary.cached.items() if not cached]
     seconds = sum(draft.stages[stage].wall_s for stage in computed)
     cached = len(summary.cached) - len(computed)
@@ -62,8 +64,12 @@ def _cells(store: ArtifactStore, draft: Draft, summary: RunSummary) -> list[str]
         f"{seconds:.1f}",
         f"{cached} cached, {len(computed)} computed",
         str(sum(len(record.warnings) for record in draft.stages.values())),
-        _shown(store.path(draft.files["deliverable"].key)),
+        draft.files["deliverable"].key.rpartition("/")[2],
     ]
+
+
+def _folder(draft: Draft) -> str:
+    return draft.files["deliverable"].key.rpartition("/")[0]
 
 
 def _shown(path: str) -> str:

@@ -24,6 +24,7 @@ from airdub.settings import PROJECT, Settings
 
 ADMIN = "admin"
 _DEPLOY = PROJECT / "deploy" / "local"
+_MIN_PARALLELISM = 4
 _MAX_SOCKET_PATH = 100  # the kernel allows 107 bytes
 
 
@@ -85,6 +86,7 @@ class AirflowHome:
             "home": str(self.path),
             "url": base_url(port),
             "port": str(port),
+            "parallelism": str(max(_MIN_PARALLELISM, os.cpu_count() or 1)),
             **self._secrets(),
         }
         rendered = template.substitute(

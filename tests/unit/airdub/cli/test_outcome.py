@@ -72,6 +72,8 @@ def test_a_finished_title_has_its_row_and_warnings(store: ArtifactStore) -> None
     row = next(line for line in text.splitlines() if "film.es.mp4" in line)
     cells = [cell.strip() for cell in row.split("│")]
     assert cells[1:7] == ["film", "en > es", "12.0 s", "2.5", "1 cached, 1 computed", "1"]
+    assert cells[7] == "film.es.mp4"
+    assert f"film > es  in {store.path('drafts/film/es/ab')}" in text
     assert "film > es  mix: one line is 0.4 s too long" in text
 
 
