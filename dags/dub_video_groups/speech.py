@@ -38,6 +38,7 @@ def speech(media: Media) -> Words:
                 "facts": media.probe["facts"],
                 "mono_16k": media.extract_audio["mono_16k"],
                 "speech": separate["speech"],
+                "dialogue": separate["dialogue"],
                 "script": media.ingest["script"],
             },
         )

@@ -32,7 +32,7 @@ class Phrase:
 
 
 def phrases(speech: SpeechSpans, duration: int) -> list[Phrase]:
-    """Phrases with their margins, in order, none overlapping another's speech."""
+    """Phrases with their margins, in order and apart: neighbours share the pause between them."""
     joined: list[list[int]] = []
     for start, end in speech.spans:
         if joined and start - joined[-1][1] < JOIN and end - joined[-1][0] <= LONGEST:
@@ -40,12 +40,13 @@ def phrases(speech: SpeechSpans, duration: int) -> list[Phrase]:
         else:
             joined.append([start, end])
     pieces = [piece for start, end in joined for piece in _cut(start, end)]
+    if not pieces:
+        return []
+    middles = [(one[1] + other[0]) // 2 for one, other in pairwise(pieces)]
+    edges = [0, *middles, duration]
     return [
-        Phrase(
-            max(start - MARGIN, pieces[index - 1][1] if index else 0),
-            min(end + MARGIN, pieces[index + 1][0] if index + 1 < len(pieces) else duration),
-        )
-        for index, (start, end) in enumerate(pieces)
+        Phrase(max(start - MARGIN, before), min(end + MARGIN, after))
+        for (start, end), (before, after) in zip(pieces, pairwise(edges), strict=True)
     ]
 
 

@@ -19,8 +19,10 @@ class Job:
     Attributes:
         audio: WAV, 16 kHz, mono, 16-bit, on the picture's timeline.
         speech: where the voice activity detector found speech.
+        dialogue: the same sound without its background, 48 kHz, where it was separated.
         script: script in the spoken language, where one lies beside the video.
         language: BCP-47.
+        scratch: folder for temporary files.
         warn: told what the person who asked for the dub should know.
         progress: called with (done, total, unit).
     """
@@ -28,8 +30,10 @@ class Job:
     audio: Path
     facts: MediaFacts
     speech: SpeechSpans
+    dialogue: Path | None
     script: Path | None
     language: str
+    scratch: Path
     warn: Callable[[str], None]
     progress: Callable[[int, int, str], None]
 

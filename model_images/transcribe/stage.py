@@ -32,8 +32,10 @@ def run(context: StageContext) -> None:
             audio=context.input("mono_16k"),
             facts=facts,
             speech=context.document("speech", SpeechSpans),
+            dialogue=context.input("dialogue") if context.has_input("dialogue") else None,
             script=context.input("script") if context.has_input("script") else None,
             language=language,
+            scratch=context.scratch,
             warn=context.warn,
             progress=context.progress,
         )

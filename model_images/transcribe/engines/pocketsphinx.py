@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from pocketsphinx import Decoder
@@ -16,13 +17,15 @@ from airdub.languages import base_language
 from airdub.transcript import Segment, Word
 from airdub.units import CLOCK_HZ, rescale
 from model_images.common.pcm import read_span
+from model_images.transcribe.listening import RATE_HZ, voices
 from model_images.transcribe.phrases import Phrase, as_sentence, phrases, utterances
 from model_images.transcribe.protocol import Job
 
-RATE_HZ = 16_000
 _FRAMES_HZ = 100
 _TARGET_RMS = 0.1
 _MOST_GAIN = 30.0
+_UNSURE = 0.3  # posterior; words below it are wrong as often as not
+_MOST_UNSURE = 0.2
 _FILLER = re.compile(r"<.*>|\[.*\]|\+\+.*\+\+")
 _VARIANT = re.compile(r"\(\d+\)$")
 
@@ -36,11 +39,13 @@ def transcribe(job: Job) -> tuple[Segment, ...]:
             remedy="put a script (SRT, VTT, TTML) of the spoken language beside the video",
         )
     decoder = Decoder(samprate=float(RATE_HZ), loglevel="FATAL")
+    audio = voices(job)
     todo = phrases(job.speech, job.facts.duration_ticks)
     runs: list[tuple[Word, ...]] = []
     for done, phrase in enumerate(todo, 1):
-        runs += utterances(list(_words(decoder, job, phrase)))
+        runs += utterances(list(_words(decoder, audio, phrase)))
         job.progress(done, len(todo), "phrases")
+    _tell_doubts([word for run in runs for word in run], job)
     return tuple(
         Segment(
             id=f"s{number:04}",
@@ -53,20 +58,29 @@ def transcribe(job: Job) -> tuple[Segment, ...]:
     )
 
 
-def _words(decoder: Decoder, job: Job, phrase: Phrase) -> Iterator[Word]:
+def _tell_doubts(words: list[Word], job: Job) -> None:
+    unsure = sum((word.confidence or 0) < _UNSURE for word in words)
+    if unsure > _MOST_UNSURE * len(words):
+        job.warn(
+            f"pocketsphinx is unsure of {unsure} of {len(words)} words: read them over, or put a "
+            "script beside the video"
+        )
+
+
+def _words(decoder: Decoder, audio: Path, phrase: Phrase) -> Iterator[Word]:
     first, last = (rescale(at, CLOCK_HZ, RATE_HZ) for at in (phrase.start, phrase.end))
     decoder.start_utt()
-    decoder.process_raw(pcm_bytes(read_span(job.audio, first, last)[:, 0]), full_utt=True)
+    decoder.process_raw(pcm_bytes(read_span(audio, first, last)[:, 0]), full_utt=True)
     decoder.end_utt()
     for found in decoder.seg() or ():
         text = _VARIANT.sub("", found.word)
-        if _FILLER.fullmatch(text):
+        start = phrase.start + rescale(found.start_frame, _FRAMES_HZ, CLOCK_HZ)
+        if _FILLER.fullmatch(text) or start >= phrase.end:
             continue
         # end_frame is the word's last frame, not the one after it
-        start = phrase.start + rescale(found.start_frame, _FRAMES_HZ, CLOCK_HZ)
         end = phrase.start + rescale(found.end_frame + 1, _FRAMES_HZ, CLOCK_HZ)
-        # its word posteriors are 1.0 throughout, which would tell nothing: no confidence is given
-        yield Word(text=text, start=start, end=min(end, phrase.end))
+        confidence = round(min(1.0, found.prob), 3)  # posterior; it sums to a little over 1
+        yield Word(text=text, start=start, end=min(end, phrase.end), confidence=confidence)
 
 
 def pcm_bytes(samples: np.ndarray) -> bytes:

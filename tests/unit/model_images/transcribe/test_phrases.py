@@ -22,11 +22,11 @@ def test_near_spans_are_one_phrase_with_margins() -> None:
     assert (second.start, second.end) == (seconds(5) - MARGIN, seconds(6.1))
 
 
-def test_margins_never_hold_a_neighbours_speech() -> None:
+def test_margins_share_a_short_pause() -> None:
     first, second = phrases(speech((0, 10), (10.1, 20)), seconds(30))
     assert first.start == 0
-    assert first.end == seconds(10.1)
-    assert second.start == seconds(10)
+    assert first.end == second.start == seconds(10.05)
+    assert second.end == seconds(20) + MARGIN
 
 
 def test_endless_speech_is_cut_in_equal_parts() -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from soxr import resample
 
 from airdub.errors import InvalidInput
 from airdub.media import AudioFacts, MediaFacts, VideoFacts
 from airdub.transcript import Action, Transcript
-from model_images.common.pcm import write_wav
+from model_images.common.pcm import read_span, write_wav
 from model_images.common.vad import detect_speech
 from model_images.runner.context import StageContext
 from model_images.transcribe.stage import run
@@ -67,6 +68,7 @@ def test_pocketsphinx_hears_the_sentence(tmp_path: Path, spoken: Path) -> None:
     assert segment.start == pytest.approx(seconds(1.1), abs=seconds(0.2))
     assert [word.text for word in segment.words] == SENTENCE.lower().strip(".").split()
     assert all(word.end > word.start for word in segment.words)
+    assert all(0 < (word.confidence or 0) <= 1 for word in segment.words)
     assert (found.language, found.duration) == ("en-US", seconds(5))
 
 
@@ -131,3 +133,39 @@ def test_lines_without_speech_are_told(tmp_path: Path, spoken: Path) -> None:
     stage = context(tmp_path, spoken, "script", "en", script=script)
     assert len(transcribed(stage).segments) == 2
     assert stage.warnings == ["no speech was heard under these cues, which keep their times: s0002"]
+
+
+def test_the_separated_dialogue_is_recognised_where_there_is_one(
+    tmp_path: Path, spoken: Path
+) -> None:
+    voice = resample(read_span(spoken, 0, 80_000)[:, 0], 16_000, 48_000)
+    surround = np.zeros((240_000, 6), np.float32)
+    surround[: len(voice), 2] = voice
+    dialogue, noise = tmp_path / "dialogue.wav", tmp_path / "noise.wav"
+    write_wav(dialogue, surround, 48_000)
+    loud = np.random.default_rng(0).normal(0, 0.1, 80_000).astype(np.float32)
+    write_wav(noise, loud, 16_000, "PCM_16")
+    inputs = {
+        "mono_16k": noise,
+        "speech": detect_speech(spoken),
+        "facts": facts(5),
+        "dialogue": dialogue,
+    }
+    stage = stage_context(tmp_path, "transcribe", "pocketsphinx", {"source_language": "en"}, inputs)
+    (segment,) = transcribed(stage).segments
+    assert segment.text == SENTENCE
+
+
+def test_doubtful_words_are_told(tmp_path: Path, spoken: Path) -> None:
+    backwards = tmp_path / "backwards.wav"
+    write_wav(backwards, read_span(spoken, 0, 80_000)[::-1], 16_000, "PCM_16")
+    stage = context(tmp_path, backwards, "pocketsphinx", "en")
+    transcribed(stage)
+    assert "pocketsphinx is unsure of" in stage.warnings[0]
+
+
+def test_the_same_sound_gives_the_same_transcript(tmp_path: Path, spoken: Path) -> None:
+    one, other = (
+        transcribed(context(tmp_path / name, spoken, "pocketsphinx", "en")) for name in "ab"
+    )
+    assert one.to_json() == other.to_json()
