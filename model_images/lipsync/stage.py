@@ -100,6 +100,8 @@ def unsuitable(
         return f"the picture is {kind}: it is kept as it is, re-encoding in 8 bit would harm it"
     if not plan.placements:
         return "no line is dubbed"
+    if not any(placement.phonemes for placement in plan.placements):
+        return "the engine that spoke the lines gives no phoneme times"
     if not faces.tracks:
         return "no face was found"
     if not roles:

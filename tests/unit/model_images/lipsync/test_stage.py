@@ -175,6 +175,7 @@ def test_untouched_pictures_reach_the_encoder_unchanged(title):
         ({"facts": {"bit_depth": 10}}, "10-bit"),
         ({"facts": {"hdr": True, "bit_depth": 10}}, "HDR"),
         ({"plan": "empty"}, "no line is dubbed"),
+        ({"plan": "untimed"}, "no phoneme times"),
         ({"plan": "elsewhere"}, "no visible face speaks a dubbed line"),
     ],
 )
@@ -185,6 +186,10 @@ def test_the_picture_stays_and_the_reason_is_recorded(title, changes, reason):
         arguments["facts"] = title.facts.model_copy(update={"video": video})
     if changes.get("plan") == "empty":
         arguments["plan"] = FitPlan(duration=title.plan.duration)
+    if changes.get("plan") == "untimed":
+        (line,) = title.plan.placements
+        untimed = line.model_copy(update={"phonemes": ()})
+        arguments["plan"] = title.plan.model_copy(update={"placements": (untimed,)})
     if changes.get("plan") == "elsewhere":
         arguments["plan"] = plan_of(title.facts, DUB, DUB_S, source_s=(5.5, 5.9))
     lips, video, context = title.synced(f"off-{len(str(changes))}-{reason[:4]}", **arguments)
