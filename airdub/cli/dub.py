@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import json
 import secrets
 import subprocess
@@ -49,8 +50,8 @@ def dub(
         DubOrder.parse(
             {
                 "title_id": title_id,
-                "source": str(video.absolute()),
-                "script": str(script.absolute()) if script else "",
+                "source": os.path.abspath(video),  # noqa: PTH100 - without '..', links kept
+                "script": os.path.abspath(script) if script else "",  # noqa: PTH100
                 "source_language": source_language,
                 "target_language": language,
                 "profile": profile,

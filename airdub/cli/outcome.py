@@ -28,31 +28,42 @@ def show_outcome(
     notes: list[str] = []
     codes: list[int] = []
     for run in runs:
+        state = states[run.run_id]
+        done = state.state == "success"
+        cells, lines, code = _finished(store, run) if done else _failed(store, run, state)
         languages = f"{run.order.source_language} > {run.order.target_language}"
-        draft, cells = None, ["-"] * 4 + ["failed"]
-        if states[run.run_id].state == "success":
-            draft, summary = _read(store, run.run_id)
-            cells = _cells(draft, summary)
-            notes.append(f"{run.label}  in {_shown(store.path(_folder(draft)))}")
-            notes += [
-                f"{run.label}  {stage}: {warning}"
-                for stage, record in draft.stages.items()
-                for warning in record.warnings
-            ]
-        else:
-            lines, code = _explain(store, run, states[run.run_id])
-            notes += lines
-            codes.append(code)
         table.add_row(run.order.title_id, languages, *cells)
+        notes += [f"{run.label}  {line}" for line in lines]
+        codes.append(code)
     console.print(table)
     for note in notes:
         console.print(note, soft_wrap=True, markup=False)
-    return codes[0] if codes else 0
+    return next((code for code in codes if code), 0)
 
 
-def _read(store: ArtifactStore, run_id: str) -> tuple[Draft, RunSummary]:
-    summary = RunSummary.model_validate_json(store.read(summary_key(run_id)))
-    return Draft.model_validate_json(store.read(summary.manifest)), summary
+def _finished(store: ArtifactStore, run: DubRun) -> tuple[list[str], list[str], int]:
+    """A finished run's cells, its notes, and 0."""
+    summary = RunSummary.model_validate_json(store.read(summary_key(run.run_id)))
+    draft = Draft.model_validate_json(store.read(summary.manifest))
+    folder, _, name = draft.files["deliverable"].key.rpartition("/")
+    notes = [f"in {_shown(store.path(folder))}"]
+    for stage, record in draft.stages.items():
+        notes += [f"{stage}: {warning}" for warning in record.warnings]
+    return [*_cells(draft, summary), name], notes, 0
+
+
+def _failed(store: ArtifactStore, run: DubRun, state: RunState) -> tuple[list[str], list[str], int]:
+    """A failed run's cells, each failed task's own last words, and the exit code of the first."""
+    notes, codes = [], []
+    for task_id in state.failed_tasks:
+        known = failures(store, run.run_id, task_id)
+        if known:
+            codes.append(known[-1].exit_code)
+        words = known[-1].text if known else "its process ended without a word; see its log"
+        notes.append(f"{task_id} FAILED: {words}")
+    if not notes:
+        notes.append(f"FAILED: see the run {run.run_id} in Airflow")
+    return ["-"] * 4 + ["failed"], notes, (codes[0] if codes else 0) or _FAILED
 
 
 def _cells(draft: Draft, summary: RunSummary) -> list[str]:
@@ -64,30 +75,10 @@ def _cells(draft: Draft, summary: RunSummary) -> list[str]:
         f"{seconds:.1f}",
         f"{cached} cached, {len(computed)} computed",
         str(sum(len(record.warnings) for record in draft.stages.values())),
-        draft.files["deliverable"].key.rpartition("/")[2],
     ]
-
-
-def _folder(draft: Draft) -> str:
-    return draft.files["deliverable"].key.rpartition("/")[0]
 
 
 def _shown(path: str) -> str:
     """A local path from here, if it lies below."""
     here = Path.cwd()
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
-
-
-def _explain(store: ArtifactStore, run: DubRun, state: RunState) -> tuple[list[str], int]:
-    """Each failed task's own last words, and the exit code of the first."""
-    lines, codes = [], []
-    for task_id in state.failed_tasks:
-        known = failures(store, run.run_id, task_id)
-        last = known[-1] if known else None
-        if last:
-            codes.append(last.exit_code)
-        words = last.text if last else "its process ended without a word; see its log in Airflow"
-        lines.append(f"{run.label}  {task_id} FAILED: {words}")
-    if not lines:
-        lines.append(f"{run.label}  FAILED: {state.state}; see the run {run.run_id} in Airflow")
-    return lines, (codes[0] if codes else 0) or _FAILED
