@@ -93,20 +93,20 @@ def unsuitable(
 ) -> str:
     """Why this video's lips stay as they are; empty when they can be changed."""
     video = facts.video
-    if engine == "none":
-        return "lip-sync is off: the profile chose the engine none"
-    if video.hdr or video.bit_depth > 8:
-        kind = "HDR" if video.hdr else f"{video.bit_depth}-bit"
-        return f"the picture is {kind}: it is kept as it is, re-encoding in 8 bit would harm it"
-    if not plan.placements:
-        return "no line is dubbed"
-    if not any(placement.phonemes for placement in plan.placements):
-        return "the engine that spoke the lines gives no phoneme times"
-    if not faces.tracks:
-        return "no face was found"
-    if not roles:
-        return "no visible face speaks a dubbed line"
-    return ""
+    kind = "HDR" if video.hdr else f"{video.bit_depth}-bit"
+    timed = any(placement.phonemes for placement in plan.placements)
+    reasons = (
+        (engine == "none", "lip-sync is off: the profile chose the engine none"),
+        (
+            video.hdr or video.bit_depth > 8,
+            f"the picture is {kind}: it is kept as it is, re-encoding in 8 bit would harm it",
+        ),
+        (not plan.placements, "no line is dubbed"),
+        (not timed, "the engine that spoke the lines gives no phoneme times"),
+        (not faces.tracks, "no face was found"),
+        (not roles, "no visible face speaks a dubbed line"),
+    )
+    return next((reason for applies, reason in reasons if applies), "")
 
 
 def _render(
