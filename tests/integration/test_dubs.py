@@ -77,7 +77,7 @@ def test_the_background_comes_through(maria_measured: dict[str, Any]) -> None:
 
 
 def test_lips_follow_the_dub(maria_measured: dict[str, Any]) -> None:
-    for method in ("landmarks", "darkness"):
+    for method in ("landmarks", "mouth_inside"):
         sync = maria_measured["sync"][method]
         assert abs(sync["peak_lag_ms"]) <= 80, method
         assert sync["margin"] > 0, method

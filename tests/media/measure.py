@@ -135,7 +135,7 @@ def picture_report(
         "frames_with_faces": sum(count > 0 for count in compared.faces),
         "sync": {
             "landmarks": sync(compared, compared.lips, envelope),
-            "darkness": sync(compared, compared.dark, envelope),
+            "mouth_inside": sync(compared, compared.inside, envelope),
         },
     }
     if lips:

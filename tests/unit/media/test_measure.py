@@ -44,7 +44,7 @@ def late(short_folder: Path, dialogue: Path, tmp_path_factory: pytest.TempPathFa
     )
 
 
-@pytest.mark.parametrize("method", ["landmarks", "darkness"])
+@pytest.mark.parametrize("method", ["landmarks", "mouth_inside"])
 def test_lips_late_by_five_frames_are_found_late_by_both_methods(late: Any, method: str) -> None:
     found = late["sync"][method]
     assert found["peak_lag_ms"] == pytest.approx(200, abs=30)
@@ -89,7 +89,7 @@ def test_an_untouched_file_is_identical(short_folder: Path) -> None:
     found = measure.report(source, source)
     assert found["outside_mouth"]["identical_frames"] == 124
     assert "min_db" not in found["outside_mouth"]
-    assert found["sync"]["darkness"]["margin"] > 0.2
+    assert found["sync"]["mouth_inside"]["margin"] > 0.2
     json.dumps(found, allow_nan=False)
 
 

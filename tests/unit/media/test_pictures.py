@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import cv2
 import numpy as np
 import pytest
 
@@ -51,25 +54,39 @@ def test_no_face_masks_nothing() -> None:
     assert not pictures.mouth_mask((40, 40), []).any()
 
 
-def test_darkness_grows_with_the_opening(portrait: Portrait) -> None:
-    areas = []
+MEASURES = [pictures.dark_area, pictures.mouth_inside]
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_more_of_the_inside_shows_the_wider_the_mouth(
+    portrait: Portrait, measure: Callable[[pictures.RgbFrame], float]
+) -> None:
+    shown = []
     for opening in (0.0, 0.25, 0.5, 0.75, 1.0):
-        frame = portrait.render(Pose(opening, 0.5))[..., ::-1]
-        areas.append(pictures.dark_area(pictures.mouth_crop(np.ascontiguousarray(frame), points())))
-    assert np.all(np.diff(areas) > 0.01)
+        frame = np.ascontiguousarray(portrait.render(Pose(opening, 0.5))[..., ::-1])
+        shown.append(measure(pictures.mouth_crop(frame, points())))
+    assert np.all(np.diff(shown) > 0.01)
 
 
-def test_darkness_does_not_depend_on_size_or_turn(portrait: Portrait) -> None:
-    import cv2
-
+@pytest.mark.parametrize("measure", MEASURES)
+def test_what_shows_does_not_depend_on_size_or_turn(
+    portrait: Portrait, measure: Callable[[pictures.RgbFrame], float]
+) -> None:
     frame = np.ascontiguousarray(portrait.render(Pose(0.6, 0.5))[..., ::-1])
-    upright = pictures.dark_area(pictures.mouth_crop(frame, points()))
-    turn = cv2.getRotationMatrix2D((256, 256), 20, 0.6)
+    upright = measure(pictures.mouth_crop(frame, points()))
+    turn = cv2.getRotationMatrix2D((256, 256), 20, 0.9)
     turned_points = points()
     turned_points[:, :2] = points()[:, :2] @ turn[:, :2].T.astype(np.float32) + turn[:, 2]
     turned = cv2.warpAffine(frame, turn, (SIZE, SIZE))
-    area = pictures.dark_area(pictures.mouth_crop(turned, turned_points))
-    assert area == pytest.approx(upright, abs=0.02)
+    assert measure(pictures.mouth_crop(turned, turned_points)) == pytest.approx(upright, rel=0.1)
+
+
+def test_teeth_between_the_lips_count_as_an_open_mouth() -> None:
+    lips = np.full((*pictures.CROP, 3), (190, 120, 105), np.uint8)
+    teeth = lips.copy()
+    teeth[18:26, 12:52] = (215, 205, 195)
+    assert pictures.dark_area(teeth) == 0
+    assert pictures.mouth_inside(teeth) > pictures.mouth_inside(lips) + 0.1
 
 
 def test_faces_keep_their_numbers_and_new_ones_get_new(portrait: Portrait) -> None:
