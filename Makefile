@@ -6,7 +6,9 @@ VIDEO ?=
 FROM ?=
 TO ?=
 SCRIPT ?=
-# as environment variables: any file name survives the shell
+# as environment variables, unexpanded: any file name survives make and the shell
+override VIDEO := $(value VIDEO)
+override SCRIPT := $(value SCRIPT)
 export VIDEO FROM TO SCRIPT
 
 help: ## list the commands
@@ -19,7 +21,7 @@ demo: setup ## dub the sample videos, or yours: make demo VIDEO=my.mp4 FROM=en T
 ifeq ($(VIDEO),)
 	@.venv/bin/airdub demo
 else
-	@.venv/bin/airdub dub "$$VIDEO" --from "$$FROM" --to "$$TO" $${SCRIPT:+--script "$$SCRIPT"}
+	@.venv/bin/airdub dub --from "$$FROM" --to "$$TO" $${SCRIPT:+--script "$$SCRIPT"} -- "$$VIDEO"
 endif
 
 up: setup ## start Airflow on 127.0.0.1, supervised
@@ -30,7 +32,8 @@ down: ## stop Airflow and everything it runs
 
 test: setup ## run every test
 	.venv/bin/python -m pytest -q tests/unit/airdub tests/unit/operators tests/dags
-	.venv-stages/bin/python -m pytest -q tests/unit/model_images tests/unit/media tests/contract
+	.venv-stages/bin/python -m pytest -q tests/unit/model_images tests/unit/media tests/unit/benchmarks \
+	  tests/contract
 	.venv/bin/python -m pytest -q tests/integration
 
 lint: setup ## check format, style, types and import directions
@@ -58,7 +61,7 @@ lock: setup ## compile requirements/*.in to lock files
 	@.venv-tools/bin/uv pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes \
 	  requirements/stages-carriers.in -o requirements/stages-carriers.txt
 
-clean: down ## remove what the project made: environments, var, caches
+clean: down ## remove what the project made: environments, caches, and var with every draft in it
 	rm -rf .venv .venv-stages .venv-tools var *.egg-info .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -30,9 +30,10 @@ class StageRecord(Document):
 
 
 class Draft(Document):
-    """The manifest of a draft. The same work gives the same bytes.
+    """The manifest of a draft, written once: another run of the same work finds it there.
 
     Attributes:
+        order: the first one that asked for it.
         digest: sha256 over the stages' fingerprints.
         duration_s: of the source, and so of the dub.
         files: by what they are: deliverable, subtitles_srt, subtitles_vtt, dialogue_stem.

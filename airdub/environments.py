@@ -45,6 +45,13 @@ def describe_environment(settings: Settings) -> Environment:
             remedy="run `make setup`",
         ) from error
     part = settings.environment_file.with_suffix(f".{os.getpid()}.part")
-    part.write_bytes(found.to_json())
-    part.replace(settings.environment_file)
+    try:
+        part.write_bytes(found.to_json())
+        part.replace(settings.environment_file)
+    except OSError as error:
+        raise DependencyUnavailable(
+            f"what the stages' environment has can't be written down: {error.strerror}",
+            where=str(settings.environment_file),
+            remedy="give this user the right to write there",
+        ) from error
     return found

@@ -7,6 +7,7 @@ over a dead or released one means creating the next number, which exactly one ta
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -16,6 +17,8 @@ from types import TracebackType
 
 from airdub.artifacts import ArtifactStore
 from airdub.model import Document
+
+log = logging.getLogger(__name__)
 
 TTL_S = 60.0
 """A lease that hasn't been renewed for so long is dead, wherever its holder ran."""
@@ -34,10 +37,15 @@ class LeaseRecord(Document):
 
     @property
     def alive(self) -> bool:
-        """Whether the holder may still be working, as far as can be seen from here."""
-        if self.released or self.expires_at < time.time():
+        """Whether the holder may still be working.
+
+        On its own machine its process tells, however long that machine slept; elsewhere the clock.
+        """
+        if self.released:
             return False
-        return self.machine != _machine() or _process_start(self.pid) == self.started
+        if self.machine == _machine():
+            return _process_start(self.pid) == self.started
+        return self.expires_at >= time.time()
 
 
 def _machine() -> str:
@@ -139,4 +147,7 @@ class Lease:
 
     def _renew(self) -> None:
         while not self._stop.wait(_RENEW_EVERY_S):
-            self._store.write(self._key, self._mine().to_json())
+            try:
+                self._store.write(self._key, self._mine().to_json())
+            except OSError as error:  # a full disk, a store that is away: the next turn may do
+                log.warning("the lease %s could not be renewed: %s", self._key, error)

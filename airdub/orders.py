@@ -172,10 +172,22 @@ def _script_endings(tags: list[str]) -> list[str]:
 
 
 def _files_beside(source: Path) -> dict[str, Path]:
-    """Files named as the source without its suffix, by the rest of their names in lower case."""
+    """Files named as the source without its suffix, by the rest of their names in lower case.
+
+    Raises:
+        InvalidInput: the folder can't be listed.
+    """
+    try:
+        beside = sorted(source.parent.iterdir())
+    except OSError as error:
+        raise InvalidInput(
+            f"its folder can't be listed: {error.strerror}",
+            where=f"source {source}",
+            remedy="give Airflow's user the right to list it",
+        ) from error
     return {
         path.name[len(source.stem) :].casefold(): path
-        for path in sorted(source.parent.iterdir())
+        for path in beside
         if path.name.startswith(source.stem) and path != source
     }
 

@@ -16,7 +16,12 @@ def read_result(store: ArtifactStore, request: StageRequest) -> StageResult | No
     result = load_result(store, request.result_key)
     if result is None or result.fingerprint != request.fingerprint:
         return None
-    return result if all(store.holds(ref) for ref in result.outputs.values()) else None
+    return result if is_whole(store, result) else None
+
+
+def is_whole(store: ArtifactStore, result: StageResult) -> bool:
+    """Whether every output is in the store with its size."""
+    return all(store.holds(ref) for ref in result.outputs.values())
 
 
 def load_result(store: ArtifactStore, key: str) -> StageResult | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from operators.wiring import TaskOutputs
 
 FILES = {
-    "deliverable": ".mp4",
-    "subtitles_srt": ".srt",
-    "subtitles_vtt": ".vtt",
-    "dialogue_stem": ".dialogue.wav",
+    "deliverable": "",
+    "subtitles_srt": "",
+    "subtitles_vtt": "",
+    "dialogue_stem": ".dialogue",
 }
-"""Endings of a draft's files, by what they are."""
+"""What a draft consists of, and what stands before the ending of its name."""
 
 
 class DeliverDraftOperator(BaseOperator):
@@ -67,9 +67,11 @@ class DeliverDraftOperator(BaseOperator):
         folder = f"drafts/{order.title_id}/{order.target_language}/{digest[:12]}"
         manifest = f"{folder}/manifest.json"
         cached = store.exists(manifest)
+        refs = {name: self._ref(name, upstream) for name in FILES}
+        stem = f"{order.title_id}.{order.target_language}"
         files = {
-            name: place(store, self._ref(name, upstream), f"{folder}/{self._name(order, name)}")
-            for name in FILES
+            name: place(store, ref, f"{folder}/{stem}{FILES[name]}{PurePosixPath(ref.key).suffix}")
+            for name, ref in refs.items()
         }
         draft = Draft(
             order=order,
@@ -78,7 +80,7 @@ class DeliverDraftOperator(BaseOperator):
             files=files,
             stages={name: StageRecord.of(result) for name, result in results.items()},
         )
-        store.write(manifest, draft.to_json())
+        store.create(manifest, draft.to_json())  # the first run's: later ones only asked again
         summary = RunSummary(
             manifest=manifest,
             cached={result.stage: reference["cached"] for reference, result in upstream.values()},
@@ -93,10 +95,6 @@ class DeliverDraftOperator(BaseOperator):
         if ref is None:
             raise IncompleteResult(f"{source.task_id} made no {source.output}", where=name)
         return ArtifactRef.model_validate(ref)
-
-    @staticmethod
-    def _name(order: DubOrder, name: str) -> str:
-        return f"{order.title_id}.{order.target_language}{FILES[name]}"
 
 
 def duration_s(store: ArtifactStore, probe: StageResult) -> float:

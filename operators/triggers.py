@@ -10,6 +10,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airdub.artifacts import ArtifactStore
 from airdub.leases import Lease
+from airdub.results import is_whole, load_result
 
 _POLL_S = 2.0
 """Also the pause before the first look: a task that resumes before its executor has noticed that it
@@ -46,7 +47,8 @@ class ResultTrigger(BaseTrigger):
         yield TriggerEvent({"reason": reason})  # type: ignore[no-untyped-call]
 
     def _reason(self, store: ArtifactStore) -> str | None:
-        if store.exists(f"{self.output_key}/result.json"):
+        result = load_result(store, f"{self.output_key}/result.json")
+        if result is not None and is_whole(store, result):
             return "the result is there"
         folders = (self.output_key, f"{self.output_key}/requests")
         if not any(Lease(store, folder).holder() for folder in folders):

@@ -19,6 +19,7 @@ install_programs() {
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || { say "please run as root: apt-get install ${missing[*]}"; exit 69; }
     root=(sudo)
+    [ -t 0 ] || root=(sudo -n)
   fi
   say "installing Debian packages: ${missing[*]}"
   "${root[@]}" apt-get update -qq

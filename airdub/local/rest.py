@@ -50,14 +50,14 @@ class AirflowApi:
         ]
 
     def has_dag(self, dag_id: str, since: datetime) -> bool:
-        """Whether the DAG was parsed since then and is not paused.
+        """Whether the DAG was parsed since then.
 
         Raises:
             InvalidInput: its file can't be imported.
         """
         answer = self._request("GET", f"/api/v2/dags/{dag_id}")
         if answer.is_success and _later(answer.json()["last_parsed_time"], since):
-            return not answer.json()["is_paused"]
+            return True
         errors = self._get("/api/v2/importErrors")["import_errors"]
         for error in errors:
             if _later(error["timestamp"], since):
@@ -82,8 +82,14 @@ class AirflowApi:
         """Start a run.
 
         Raises:
-            InvalidInput: a parameter is refused; the message is Airflow's.
+            InvalidInput: the DAG is paused, or a parameter is refused, in Airflow's words.
         """
+        if self._get(f"/api/v2/dags/{dag_id}")["is_paused"]:
+            raise InvalidInput(
+                f"{dag_id} is paused, so its runs would wait",
+                where=self.url,
+                remedy="unpause it there",
+            )
         body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
         self._checked(self._request("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body))
 

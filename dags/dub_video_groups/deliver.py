@@ -26,9 +26,7 @@ def deliver(
                 "mix": sound.mix["mix"],
                 "video": lips["video"],
                 "subtitles_srt": sound.mix["subtitles_srt"],
-                "subtitles_vtt": sound.mix["subtitles_vtt"],
                 "source_subtitles_srt": sound.mix["source_subtitles_srt"],
-                "dialogue_stem": sound.mix["dialogue_stem"],
             },
         )
         return deliver_task(

@@ -6,8 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, ValidationError
 
+from airdub import CONTRACT_VERSION
 from airdub.artifacts import ArtifactRef, ArtifactStore, file_digest
 from airdub.model import Document, canonical_json
 from airdub.requests import EngineRef
@@ -35,7 +36,12 @@ class ItemCache:
     def _folder(self, key: dict[str, Any]) -> str:
         print_ = hashlib.sha256(
             canonical_json(
-                {"stage": self._stage, "engine": self._engine.model_dump(mode="json"), "key": key}
+                {
+                    "contract": CONTRACT_VERSION,
+                    "stage": self._stage,
+                    "engine": self._engine.model_dump(mode="json"),
+                    "key": key,
+                }
             )
         ).hexdigest()
         return f"work/{self._stage}/items/{print_[:2]}/{print_}"
@@ -46,7 +52,7 @@ class ItemCache:
             item = StoredItem.model_validate_json(
                 self._store.read(f"{self._folder(key)}/item.json")
             )
-        except FileNotFoundError:
+        except (FileNotFoundError, ValidationError):
             return None
         return item if self._store.holds(item.audio) else None
 

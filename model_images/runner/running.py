@@ -29,7 +29,7 @@ from airdub.errors import (
 )
 from airdub.leases import Lease
 from airdub.requests import Provenance, StageRequest, StageResult, fingerprint
-from airdub.results import read_result
+from airdub.results import load_result, read_result
 from model_images.runner.context import StageContext
 from model_images.runner.environment import detect
 from model_images.runner.reporting import JsonLineHandler, Progress, emit, emit_error
@@ -186,12 +186,15 @@ def commit(store: ArtifactStore, request: StageRequest, result: StageResult) -> 
 
 
 def peak_memory_mb() -> float:
-    """Largest resident size of this process, or of any one program that it ran, in MB."""
+    """Peak resident size of this process plus that of the largest program it ran, in MB.
+
+    An upper bound: the two peaks need not fall together.
+    """
     own, children = (
         resource.getrusage(who).ru_maxrss
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    return round(max(own, children) / 1024, 1)
+    return round((own + children) / 1024, 1)
 
 
 class _work_folder:  # noqa: N801 - a context manager that reads as a function
@@ -214,8 +217,19 @@ class _work_folder:  # noqa: N801 - a context manager that reads as a function
 
 
 def _remove_dead_attempts(store: ArtifactStore, request: StageRequest) -> None:
-    """Drop what killed attempts left: the lease says that no other attempt is alive."""
-    mine = request.attempt_key.rpartition("/")[2]
-    attempts = {key.split("/")[4] for key in store.list(request.output_key) if key.count("/") > 4}
-    for name in attempts - {mine, "lease", "requests"}:
-        store.delete(f"{request.output_key}/{name}")
+    """Drop what killed attempts left: the lease says that no other attempt is alive.
+
+    A lease can be lost (ADR 3), so what a committed result refers to is never touched.
+    """
+    folder = f"{request.output_key}/"
+    attempts = {
+        key.removeprefix(folder).split("/")[0]
+        for key in store.list(request.output_key)
+        if "/" in key.removeprefix(folder)
+    }
+    kept = {request.attempt_key.removeprefix(folder), "lease", "requests"}
+    for name in attempts - kept:
+        result = load_result(store, request.result_key)
+        used = [ref.key for ref in result.outputs.values()] if result else []
+        if not any(key.startswith(f"{folder}{name}/") for key in used):
+            store.delete(f"{folder}{name}")

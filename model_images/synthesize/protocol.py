@@ -8,14 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True)
-class Sound:
-    """A phoneme in espeak-ng's IPA; `start` and `end` are samples at the speech's own rate."""
-
-    symbol: str
-    start: int
-    end: int
+from model_images.common.espeak import Sound
 
 
 @dataclass(frozen=True)
@@ -24,7 +17,8 @@ class Speech:
 
     Attributes:
         samples: float32 (n,), full scale +-1, silence at the ends included.
-        sounds: in order, without overlap; pauses are gaps between them. Empty: nothing was said.
+        sounds: phonemes in samples of that rate, in order, without overlap; pauses are gaps
+            between them. Empty: nothing was said.
     """
 
     samples: NDArray[np.float32]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from airdub.transcript import Phoneme
 from airdub.units import CLOCK_HZ, ms_to_ticks, rescale
-from model_images.synthesize.protocol import Sound, Speech
+from model_images.common.espeak import Sound
+from model_images.synthesize.protocol import Speech
 
 EDGE = ms_to_ticks(20)
 """Longest silence left at either end, in ticks."""

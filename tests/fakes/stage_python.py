@@ -27,7 +27,7 @@ from airdub.errors import error_class
 from airdub.leases import Lease
 from airdub.media import AudioFacts, MediaFacts, VideoFacts
 from airdub.requests import Provenance, StageRequest, StageResult
-from airdub.stages import STAGES
+from airdub.stages import SRT, STAGES, VIDEO, VTT, WAV
 
 FACTS = MediaFacts(
     container="mov,mp4",
@@ -81,13 +81,16 @@ def say(event: str, **fields: object) -> None:
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
+SUFFIXES = {VIDEO: ".mp4", SRT: ".srt", VTT: ".vtt", WAV: ".wav"}
+
+
 def commit(store: ArtifactStore, request: StageRequest) -> None:
     """Write every output and the result."""
     outputs = {}
     for port in STAGES[request.stage].outputs:
         if port.optional:
             continue
-        key = f"{request.attempt_key}/outputs/{port.name}"
+        key = f"{request.attempt_key}/outputs/{port.name}{SUFFIXES.get(port.media_type, '')}"
         data = FACTS.to_json() if port.name == "facts" else f"{request.fingerprint} {port.name}"
         store.write(key, data if isinstance(data, bytes) else data.encode())
         outputs[port.name] = store.put(store.local_path(key), key, port.media_type)

@@ -9,7 +9,8 @@ import numpy as np
 from airdub.errors import InvalidInput
 from airdub.languages import base_language
 from model_images.common import espeak
-from model_images.synthesize.protocol import Sound, Speech
+from model_images.common.espeak import Sound
+from model_images.synthesize.protocol import Speech
 
 _HIGH_VOICE_HZ = 155.0  # between typical adult voices, in the valley of speakers' medians
 _HIGH_VARIANT = "+f2"

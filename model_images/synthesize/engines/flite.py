@@ -14,9 +14,10 @@ import numpy as np
 
 from airdub.errors import EngineFailed, InvalidInput
 from airdub.languages import base_language
+from model_images.common.espeak import Sound
 from model_images.common.pcm import read_info, read_span
 from model_images.common.programs import run_program
-from model_images.synthesize.protocol import Sound, Speech
+from model_images.synthesize.protocol import Speech
 
 LOW_VOICE, HIGH_VOICE = "rms", "slt"
 _VOICES = (LOW_VOICE, HIGH_VOICE, "awb", "kal16")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -94,3 +95,35 @@ def test_a_held_lease_is_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert first is not None
     assert later is not None
     assert later.expires_at > first.expires_at
+
+
+def test_a_store_that_is_full_for_a_moment_does_not_end_the_renewal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "_RENEW_EVERY_S", 0.02)
+    store = local_store(tmp_path)
+    with Lease(store, "work/x") as lease:
+        assert lease.acquire()
+        first = lease.holder()
+        with monkeypatch.context() as full:
+            full.setattr(store, "write", raise_no_space)
+            time.sleep(0.1)
+        time.sleep(0.2)
+        later = lease.holder()
+    assert first is not None
+    assert later is not None
+    assert later.expires_at > first.expires_at
+
+
+def raise_no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_machine_that_slept_keeps_its_leases(tmp_path: Path) -> None:
+    store = local_store(tmp_path)
+    with Lease(store, "work/x") as lease:
+        assert lease.acquire()
+        [key] = store.list("work/x/lease")
+        record = LeaseRecord.model_validate_json(store.read(key))
+        store.write(key, record.model_copy(update={"expires_at": time.time() - 99}).to_json())
+        assert not Lease(store, "work/x").acquire()

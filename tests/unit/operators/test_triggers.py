@@ -7,7 +7,9 @@ import asyncio
 import pytest
 from airflow.triggers.base import TriggerEvent
 
+from airdub.artifacts import ArtifactRef
 from airdub.leases import Lease
+from airdub.requests import EngineRef, Provenance, StageResult
 from operators import triggers
 from operators.triggers import ResultTrigger
 
@@ -32,10 +34,29 @@ def test_it_fires_when_nobody_works_on_it(flow: Flow) -> None:
     assert event.payload == {"reason": "nobody is making it any more"}
 
 
+def result(*outputs: ArtifactRef) -> StageResult:
+    return StageResult(
+        stage="probe",
+        fingerprint="abcd",
+        outputs={ref.key: ref for ref in outputs},
+        provenance=Provenance(engine=EngineRef(name="ffprobe", version="1")),
+        wall_s=1,
+    )
+
+
 def test_it_fires_when_the_result_is_there(flow: Flow) -> None:
-    flow.store.write(f"{FOLDER}/result.json", b"{}")
+    flow.store.write(f"{FOLDER}/result.json", result().to_json())
     event = asyncio.run(first_event(ResultTrigger(flow.store.url, FOLDER)))
     assert event.payload == {"reason": "the result is there"}
+
+
+def test_a_result_whose_files_are_gone_is_still_waited_for(flow: Flow) -> None:
+    gone = ArtifactRef(key="gone.json", sha256="0", bytes=1, media_type="application/json")
+    flow.store.write(f"{FOLDER}/result.json", result(gone).to_json())
+    with Lease(flow.store, FOLDER) as lease:
+        assert lease.acquire()
+        with pytest.raises(TimeoutError):
+            asyncio.run(asyncio.wait_for(first_event(ResultTrigger(flow.store.url, FOLDER)), 0.4))
 
 
 @pytest.mark.parametrize("folder", [FOLDER, f"{FOLDER}/requests"])

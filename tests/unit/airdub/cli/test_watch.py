@@ -29,6 +29,7 @@ class Airflow(ThreadingHTTPServer):
 
     Attributes:
         steps: task states by task id, one dict for each step; the run ends with the last.
+        paused: whether the DAG is.
         down: number of requests to drop without an answer.
         token: the one that is valid now.
     """
@@ -37,6 +38,7 @@ class Airflow(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.steps = steps
         self.step = 0
+        self.paused = False
         self.down = 0
         self.token = "first"  # noqa: S105 - of this play only
         self.logins = 0
@@ -61,6 +63,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {"content": [{"event": line} for line in lines]})
         elif "taskInstances" in self.path:
             self.answer(200, {"task_instances": self.tasks()})
+        elif self.path == "/api/v2/dags/dub_video":
+            self.answer(200, {"is_paused": self.server.paused})
         else:
             self.answer(200, {"state": self.run_state()})
 
@@ -162,6 +166,12 @@ def test_a_token_that_expires_is_renewed(airflow: Airflow) -> None:
 def test_airflows_word_on_bad_parameters_is_handed_on(airflow: Airflow) -> None:
     with pytest.raises(InvalidInput, match="400: Invalid input for param source"):
         AirflowApi(airflow.url, "admin", "secret").trigger("dub_video", "r1", {"bad": True})
+
+
+def test_a_paused_dag_is_named_before_a_run_waits_in_it(airflow: Airflow) -> None:
+    airflow.paused = True
+    with pytest.raises(InvalidInput, match="dub_video is paused"):
+        AirflowApi(airflow.url, "admin", "secret").trigger("dub_video", "r1", {})
 
 
 def test_an_airflow_that_is_not_there_is_named() -> None:

@@ -24,7 +24,14 @@ from airdub.requests import EngineRef, StageRequest, build_request
 from airdub.results import read_result
 from model_images.runner.context import StageContext
 from model_images.runner.environment import detect
-from model_images.runner.running import attempt, commit, complete, load_request, typed
+from model_images.runner.running import (
+    _remove_dead_attempts,
+    attempt,
+    commit,
+    complete,
+    load_request,
+    typed,
+)
 from tests.builders import local_store, stored
 
 Stage = Callable[[StageContext], None]
@@ -148,6 +155,25 @@ def test_what_a_killed_attempt_left_is_removed(
     store.write(f"{request.output_key}/killed/outputs/facts.json", b"half")
     complete(store, request)
     assert not store.list(f"{request.output_key}/killed")
+
+
+def test_what_a_committed_result_refers_to_is_never_removed(
+    store: ArtifactStore, tmp_path: Path, use_stage: Callable[[Stage], None]
+) -> None:
+    winner = request_in(store, tmp_path, "winner")
+
+    def loses_its_lease(context: StageContext) -> None:
+        writes_facts(context)
+        if context.request.attempt_key.endswith("/slow"):
+            use_stage(writes_facts)
+            assert commit(store, winner, attempt(store, winner))
+            _remove_dead_attempts(store, context.request)
+
+    use_stage(loses_its_lease)
+    assert complete(store, request_in(store, tmp_path, "slow")) is True
+    result = read_result(store, winner)
+    assert result is not None
+    assert "/winner/" in result.outputs["facts"].key
 
 
 def test_a_missing_required_output_is_the_stages_fault(

@@ -115,6 +115,11 @@ def test_a_pause_far_from_the_border_is_a_pause_within_a_line() -> None:
     assert times == [(1, 3), (3, 5)]
 
 
+def test_speech_beyond_an_edge_is_of_him_who_talks_there() -> None:
+    times, _ = snapped([(1, 3), (2.5, 4)], heard((1.1, 3.5)))
+    assert times == [(1.1, 3), (2.5, 3.5)]
+
+
 def test_a_line_that_starts_late_does_not_overtake_the_next() -> None:
     times, silent = snapped([(1, 5), (2, 3)], heard((3.5, 4.9)))
     assert times == [(2, 4.9), (2, 3)]
