@@ -40,10 +40,10 @@ class Parameters(BaseModel):
 
     speech_threshold: float = Field(default=0.5, gt=0, lt=1)
     gate_threshold: float = Field(default=0.3, gt=0, lt=1)
-    gate_pad_ms: int = Field(default=40, ge=0, le=500)
+    gate_pad_ms: int = Field(default=20, ge=0, le=500)
     chunk_s: float = Field(default=30, ge=5, le=120)
     overlap_s: float = Field(default=5, ge=0.1, le=30)
-    neighbours: int = Field(default=8, ge=1, le=100)
+    neighbours: int = Field(default=10, ge=1, le=100)
 
 
 def run(context: StageContext) -> None:

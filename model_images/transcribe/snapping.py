@@ -143,14 +143,23 @@ def _is_spill(piece: Span, edge: int, *, at_start: bool) -> bool:
 
 
 def _reaches(cues: Sequence[Span], duration: int) -> list[Span]:
-    """The cues, widened as far as their neighbours' cues and the timeline allow."""
+    """The cues, widened as far as their neighbours' cues and the timeline allow.
+
+    An edge at which somebody else is talking stays: the speech beyond it is his.
+    """
     starts, ends = sorted(start for start, _ in cues), sorted(end for _, end in cues)
+
+    def is_shared(time: int) -> bool:
+        return bisect_left(starts, time) > bisect_right(ends, time)
+
     reaches = []
     for start, end in cues:
         before, after = bisect_right(ends, start), bisect_left(starts, end)
         first = max(start - LEAD, 0, ends[before - 1] if before else 0)
         last = min(end + TAIL, duration, starts[after] if after < len(starts) else duration)
-        reaches.append((first, max(last, end)))
+        reaches.append(
+            (start if is_shared(start) else first, end if is_shared(end) else max(last, end))
+        )
     return reaches
 
 
