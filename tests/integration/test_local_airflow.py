@@ -188,6 +188,23 @@ def test_a_second_run_starts_no_stage(installation: Installation) -> None:
     assert {True} in cached
 
 
+def test_five_languages_at_once_share_what_does_not_depend_on_them(
+    installation: Installation,
+) -> None:
+    film = installation.folder / "five.mp4"
+    film.write_bytes(b"other moving pictures")
+    for language in ("fr", "it"):  # no embedded engine translates into these
+        film.with_suffix(f".{language}.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nBien.\n")
+    before = installation.starts()
+    targets = [word for language in ("es", "ca", "gl", "fr", "it") for word in ("--to", language)]
+    with installation.airdub("dub", str(film), "--from", "en", *targets) as dub:
+        output, _ = dub.communicate(timeout=400)
+    assert dub.returncode == 0, output
+    started = {stage: count - before[stage] for stage, count in installation.starts().items()}
+    shared = ("probe", "extract_audio", "track_faces", "separate", "transcribe")
+    assert started == {stage: 1 if stage in shared else 5 for stage in STAGES}
+
+
 def test_down_leaves_no_process(installation: Installation) -> None:
     assert installation.processes()
     down = installation.airdub("down")
