@@ -76,7 +76,9 @@ def memory(folder: Path, name: str, minutes: tuple[float, float]) -> bool:
         print(f"\n{name} looped to {length_s:.0f} s")
         stages = run_stages(video, (sample.source, sample.target), folder)
         rtf = sum(seconds for seconds, _ in stages.values()) / length_s
-        print(f"  RTF in all {rtf:.3f}")
+        print(
+            f"  RTF in all {rtf:.3f} (a line that comes again is spoken once: speed is told above)"
+        )
         peaks.append({stage: peak for stage, (_, peak) in stages.items()})
     print(
         f"\npeak memory, MB: own at {minutes[0]:g} and {minutes[1]:g} minutes (with mapped files)"

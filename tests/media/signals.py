@@ -99,15 +99,35 @@ class LaggedCorrelation:
         return self.peak - self.null
 
 
+def without_drift(series: Series, window: int) -> Series:
+    """A series minus its moving mean over `window` values; NaN stays NaN and counts nowhere."""
+    seen = np.isfinite(series)
+    ones = np.ones(min(window, len(series)))
+    total = np.convolve(np.where(seen, series, 0.0), ones, mode="same")
+    count = np.convolve(seen.astype(np.float64), ones, mode="same")
+    return np.asarray(series - total / np.maximum(count, 1.0))
+
+
 def lagged_correlation(
-    opening: Series, times_s: Series, envelope: Series, max_lag_s: float = 1.0
+    opening: Series,
+    times_s: Series,
+    envelope: Series,
+    *,
+    max_lag_s: float = 1.0,
+    drift_s: float | None = None,
 ) -> LaggedCorrelation:
     """Correlate a mouth's opening with a 100 Hz envelope shifted by -1..1 s.
 
     Args:
         opening: per frame; NaN where no mouth is seen.
         times_s: presentation time of each frame, on the envelope's clock.
+        drift_s: what changes more slowly than this is taken from both: a measure that reads light
+            drifts as a head turns.
     """
+    if drift_s is not None:
+        frames = round(drift_s * len(times_s) / max(float(times_s[-1] - times_s[0]), drift_s))
+        opening = without_drift(opening, frames)
+        envelope = without_drift(envelope, round(drift_s * _ENVELOPE_HZ))
     seen = np.isfinite(opening)
     lags = np.arange(-max_lag_s, max_lag_s + 1e-9, _LAG_STEP_S)
     clock = np.arange(len(envelope)) / _ENVELOPE_HZ

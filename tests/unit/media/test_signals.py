@@ -106,3 +106,23 @@ def test_a_still_mouth_correlates_with_nothing() -> None:
     still = np.full(len(times), 0.2)
     found = signals.lagged_correlation(still, times, signals.speech_envelope(sound, RATE_HZ))
     assert (found.peak, found.margin) == (0.0, 0.0)
+
+
+def test_light_that_drifts_over_a_face_is_taken_out() -> None:
+    sound, loudness = babble(20)
+    times = np.arange(0, 19, 0.04)
+    opening = np.interp(times - 0.04, np.arange(len(loudness)) / 100, loudness)
+    drifting = opening + 3 * np.sin(2 * np.pi * times / 9)
+    envelope = signals.speech_envelope(sound, RATE_HZ)
+    assert signals.lagged_correlation(drifting, times, envelope).margin < 0.1
+    found = signals.lagged_correlation(drifting, times, envelope, drift_s=1.5)
+    assert found.peak_lag_ms == pytest.approx(40, abs=15)
+    assert found.margin > 0.3
+
+
+def test_taking_drift_out_spares_gaps_and_flattens_slopes() -> None:
+    series = np.arange(100.0)
+    series[40:50] = np.nan
+    flat = signals.without_drift(series, 11)
+    assert np.isnan(flat[40:50]).all()
+    assert np.allclose(flat[5:35], 0)
