@@ -84,7 +84,7 @@ def run_orders(console: Console, settings: Settings, orders: list[DubOrder]) -> 
     environment = describe_environment(settings)
     for order in orders:
         check_plan(order, find_files(order, settings.source_roots), environment)
-    airflow, running = start(console, settings)
+    airflow, running = start(console, settings, environment)
     api = airflow.api(running)
     runs = [DubRun(order, run_id=new_run_id(order)) for order in orders]
     for run in runs:

@@ -8,20 +8,27 @@ from rich.console import Console
 
 from airdub.cli.console import make_console
 from airdub.cli.doctor import lacking
+from airdub.engines import Environment
 from airdub.environments import describe_environment
 from airdub.local.home import ADMIN
 from airdub.local.service import LocalAirflow, Running
 from airdub.settings import Settings, load_settings
 
 
-def start(console: Console, settings: Settings) -> tuple[LocalAirflow, Running]:
-    """The local Airflow, started if it was down; says which engines can't run here."""
+def start(
+    console: Console, settings: Settings, environment: Environment
+) -> tuple[LocalAirflow, Running]:
+    """The local Airflow, started if it was down; says which engines can't run here.
+
+    Args:
+        environment: what the stages' interpreter has now.
+    """
     began = time.monotonic()
 
     def report(line: str) -> None:
         console.print(f"airflow: {line} ({time.monotonic() - began:.0f} s)")
 
-    for line in lacking(describe_environment(settings)):
+    for line in lacking(environment):
         console.print(f"engines: {line}")
     airflow = LocalAirflow(settings)
     running = airflow.up(report)
@@ -39,8 +46,8 @@ def login(airflow: LocalAirflow, running: Running) -> str:
 
 def up() -> None:
     """Start Airflow on 127.0.0.1, supervised; returns when it is healthy."""
-    console = make_console()
-    airflow, running = start(console, load_settings())
+    console, settings = make_console(), load_settings()
+    airflow, running = start(console, settings, describe_environment(settings))
     console.print(login(airflow, running), soft_wrap=True)
 
 
