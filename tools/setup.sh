@@ -38,13 +38,15 @@ install_uv() {
 environment() {
   local folder=$1 stamp
   shift
-  stamp=$(cat "$@" pyproject.toml | sha256sum | cut -d' ' -f1)
+  stamp=$(cat "$@" pyproject.toml tools/setup.sh | sha256sum | cut -d' ' -f1)
   [ "$(cat "$folder/airdub-setup" 2>/dev/null)" = "$stamp" ] && return
   say "making $folder from $*"
   local uv=.venv-tools/bin/uv
   [ -x "$folder/bin/python" ] || "$uv" venv -q --clear --python 3.11 "$folder"
-  "$uv" pip sync -q --require-hashes --python "$folder/bin/python" "$1"
-  [ $# -eq 1 ] || "$uv" pip install -q --no-deps --require-hashes --python "$folder/bin/python" -r "$2"
+  # compiled now: every task and stage is a new process, and would compile what it imports
+  "$uv" pip sync -q --compile-bytecode --require-hashes --python "$folder/bin/python" "$1"
+  [ $# -eq 1 ] || "$uv" pip install -q --compile-bytecode --no-deps --require-hashes \
+    --python "$folder/bin/python" -r "$2"
   "$uv" pip install -q --no-deps --no-build-isolation --python "$folder/bin/python" -e .
   printf '%s' "$stamp" >"$folder/airdub-setup"
 }

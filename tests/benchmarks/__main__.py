@@ -102,8 +102,8 @@ def overhead() -> bool:
     store = ArtifactStore(settings.store_url)
     rows = read_overheads(settings.var / "airflow" / "airflow.db", store)
     if not rows:
-        print("\nAirflow: no finished runs found; `make demo` makes some")
-        return True
+        print("\nAirflow: NOT MEASURED, no finished runs found; `make demo` makes some")
+        return False
     print(f"\nAirflow's overhead per task, seconds, over {len({r.run_id for r in rows})} runs")
     computed, cached = ([r for r in rows if r.cached == state] for state in (False, True))
     _print_overheads("computed", computed)
