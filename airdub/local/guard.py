@@ -1,9 +1,10 @@
 """Run one command; when it ends, in whatever way, nothing that it started is left.
 
-`python guard.py [--after URL] -- COMMAND ...` becomes the reaper of all the command's descendants.
-A descendant whose own parent died is an orphan and is killed. When the command ends, all that is
-left of its family is killed, and its exit status becomes this one's. When the guard itself is
-killed, the kernel kills the command. Linux only; standard library only, so that it stays small.
+`python guard.py [--with-parent] [--after URL] -- COMMAND ...` becomes the reaper of all that the
+command starts. A descendant whose own parent died is an orphan and is killed. When the command ends,
+all that is left of its family is killed, and its exit status becomes this one's. When the guard
+itself is killed, the kernel kills the command, and guards below it that run `--with-parent` end
+their families. Linux only; standard library only, so that it stays small.
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _ORPHAN_CHECK_S = 2.0
-_STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_WATCHED = {signal.SIGCHLD, *_STOPS}
+_STOPS = (signal.SIGTERM, signal.SIGINT)
+_PARENT_DIED = signal.SIGHUP
+_WATCHED = {signal.SIGCHLD, _PARENT_DIED, *_STOPS}
 
 
 def guard(command: list[str]) -> int:
     """Run the command to its end and return its exit status (128 + signal when it was killed)."""
-    _adopt_orphans()
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
     main_pid = os.posix_spawnp(
         "setpriv",
@@ -39,6 +42,8 @@ def guard(command: list[str]) -> int:
         arrived = signal.sigtimedwait(_WATCHED, _ORPHAN_CHECK_S)
         if arrived is not None and arrived.si_signo in _STOPS:
             os.kill(main_pid, signal.SIGTERM)
+        if arrived is not None and arrived.si_signo == _PARENT_DIED:
+            os.kill(main_pid, signal.SIGKILL)
         status = _reap(main_pid)
         for orphan in children(os.getpid()):
             if orphan != main_pid:
@@ -75,10 +80,10 @@ def wait_for(url: str) -> None:
             time.sleep(0.3)
 
 
-def _adopt_orphans() -> None:
+def _prctl(option: int, value: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl({option})")
 
 
 def _reap(main_pid: int) -> int | None:
@@ -105,9 +110,12 @@ def _kill(pid: int) -> None:
 def main() -> int:
     """Command line of the guard."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--with-parent", action="store_true", help="end when the parent dies")
     parser.add_argument("--after", metavar="URL", help="start once this address answers")
     parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
+    if arguments.with_parent:
+        _prctl(_PR_SET_PDEATHSIG, _PARENT_DIED)
     if arguments.after:
         wait_for(arguments.after)
     return guard(arguments.command)

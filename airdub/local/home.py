@@ -105,7 +105,7 @@ class AirflowHome:
             "AIRDUB_STAGES_PYTHON": str(self.settings.stages_python),
             "AIRDUB_URL": base_url(port),
             "AIRDUB_SOCKET": str(self.socket),
-            "AIRDUB_GUARD": shlex.join([sys.executable, "-S", "-E", str(guard)]),
+            "AIRDUB_GUARD": shlex.join([sys.executable, "-S", "-E", str(guard), "--with-parent"]),
             "AIRDUB_AIRFLOW": shlex.join([sys.executable, "-m", "airflow"]),
             "PYTHONPATH": str(PROJECT),
         }

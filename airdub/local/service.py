@@ -129,13 +129,13 @@ class LocalAirflow:
         return {str(one["name"]): str(one["statename"]) for one in processes}
 
     def _start(self, report: Report) -> Running:
-        port = choose_port(self._settings.port)
+        port, reservation = reserve_port(self._settings.port)
         report(f"preparing Airflow in {self.home.path}")
         self.home.prepare(port)
         self.home.migrate()
         report("starting Airflow")
         started = datetime.now(UTC).isoformat()
-        with (self.home.log / "guard.log").open("ab") as log:
+        with reservation, (self.home.log / "guard.log").open("ab") as log:
             guard = subprocess.Popen(
                 [
                     *(sys.executable, "-S", "-E", str(_GUARD), "--"),
@@ -147,6 +147,7 @@ class LocalAirflow:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=(reservation.fileno(),),
             )
         running = Running(guard.pid, port, self._settings.store_url, started)
         write_private(self._record, json.dumps(asdict(running)))
@@ -206,21 +207,27 @@ def pools() -> dict[str, int]:
     return {"airdub_cpu": max(2, os.cpu_count() or 1)}
 
 
-def choose_port(wanted: int) -> int:
-    """The wanted port, or for 0 the first free one from 8080 on.
+def reserve_port(wanted: int) -> tuple[int, socket.socket]:
+    """The wanted port, or for 0 the first free one from 8080 on, and its reservation.
+
+    Airflow takes seconds to bind its port. Until then, and as long as the reservation's descriptor
+    is open in any process, no other `airdub up` on this machine chooses the same one.
 
     Raises:
         InvalidInput: it is taken.
     """
     candidates = [wanted] if wanted else range(DEFAULT_PORT, DEFAULT_PORT + 20)
     for port in candidates:
+        reservation = socket.socket(socket.AF_UNIX)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
+                reservation.bind(f"\0airdub-port-{port}")  # abstract: gone with its last holder
             except OSError:
+                reservation.close()
                 continue
-            return port
+            return port, reservation
     raise InvalidInput(
         f"port {wanted or f'{DEFAULT_PORT} to {DEFAULT_PORT + 19}'} of 127.0.0.1 is taken",
         where="AIRDUB_PORT",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -83,10 +84,22 @@ def test_a_guard_of_guards_ends_the_family_of_one_that_was_killed() -> None:
     inner = f"{sys.executable} -S -E {GUARD} -- bash -c 'setsid sleep 300 & echo $!; wait'"
     with start(f"{inner} & echo $!; wait; sleep 300") as process:
         inner_guard, sleeper = sorted(read_pids(process, 2))
-        subprocess.run(["kill", "-9", str(inner_guard)], check=True)
+        os.kill(inner_guard, signal.SIGKILL)
         assert eventually(lambda: not is_alive(sleeper))
         process.terminate()
         process.wait(10)
+
+
+def test_kill_9_of_the_outermost_guard_ends_everything() -> None:
+    inner = (
+        f"{sys.executable} -S -E {GUARD} --with-parent -- "
+        "bash -c 'setsid sleep 300 & echo $!; trap \"\" TERM; while :; do sleep 1; done'"
+    )
+    with start(f"{inner} & echo $!; wait") as process:
+        pids = read_pids(process, 2)
+        process.kill()
+        process.wait(10)
+        assert eventually(lambda: not any(is_alive(pid) for pid in pids))
 
 
 def test_it_starts_the_command_only_once_the_address_answers(tmp_path: Path) -> None:

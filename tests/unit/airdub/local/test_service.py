@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from airdub.errors import InvalidInput
-from airdub.local.service import LocalAirflow, choose_port, pools
+from airdub.local.service import LocalAirflow, pools, reserve_port
 from airdub.settings import load_settings
 
 
@@ -20,11 +20,20 @@ def test_a_taken_port_is_refused_with_the_remedy() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(InvalidInput, match=rf"AIRDUB_PORT: port {port} .*AIRDUB_PORT=9090"):
-            choose_port(port)
+            reserve_port(port)
 
 
-def test_without_a_wish_a_free_port_is_chosen() -> None:
-    assert 8080 <= choose_port(0) < 8100
+def test_two_that_start_at_once_get_two_ports() -> None:
+    first, one = reserve_port(0)
+    with one:
+        second, other = reserve_port(0)
+        other.close()
+        with pytest.raises(InvalidInput, match="is taken"):
+            reserve_port(first)
+    assert 8080 <= first < second < 8100
+    again, one = reserve_port(first)
+    one.close()
+    assert again == first
 
 
 def test_the_widest_stage_fits_into_the_pool() -> None:
