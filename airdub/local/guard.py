@@ -1,10 +1,10 @@
 """Run one command; when it ends, in whatever way, nothing that it started is left.
 
 `python guard.py [--with-parent] [--after URL] -- COMMAND ...` becomes the reaper of all that the
-command starts. A descendant whose own parent died is an orphan and is killed. When the command ends,
-all that is left of its family is killed, and its exit status becomes this one's. When the guard
-itself is killed, the kernel kills the command, and guards below it that run `--with-parent` end
-their families. Linux only; standard library only, so that it stays small.
+command starts. A descendant whose own parent died is an orphan and is killed. When the command
+ends, all that is left of its family is killed, and its exit status becomes this one's. When the
+guard itself is killed, the kernel kills the command, and guards below it that run `--with-parent`
+end their families. Linux only; standard library only, so that it stays small.
 """
 
 from __future__ import annotations
