@@ -17,7 +17,7 @@ from airdub.errors import EngineFailed, InvalidInput
 from airdub.model import Document
 from airdub.requests import StageRequest
 from airdub.stages import STAGES
-from model_images.runner.items import ItemCache
+from model_images.runner.items import ItemCache, NoteCache
 
 AnyDocument = TypeVar("AnyDocument", bound=Document)
 Report = Callable[[int, int, str], None]
@@ -47,6 +47,7 @@ class StageContext:
         self.parameters = request.parameters
         self.log = logging.getLogger(f"airdub.{request.stage}")
         self.items = ItemCache(store, request.stage, request.engine)
+        self.notes = NoteCache(store, request.stage, request.engine)
         self.measurements: dict[str, Any] = {}
         self.warnings: list[str] = []
         self.n_scored = 0

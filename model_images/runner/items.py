@@ -1,8 +1,9 @@
-"""The per-item cache: a stage that works line by line redoes only the lines that changed."""
+"""Per-item caches: a stage that works line by line redoes only the lines that changed."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,19 @@ class StoredItem(Document):
     data: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+def _fingerprint(stage: str, engine: EngineRef, key: dict[str, Any]) -> str:
+    return hashlib.sha256(
+        canonical_json(
+            {
+                "contract": CONTRACT_VERSION,
+                "stage": stage,
+                "engine": engine.model_dump(mode="json"),
+                "key": key,
+            }
+        )
+    ).hexdigest()
+
+
 class ItemCache:
     """Items of one stage and engine, by everything that may change them.
 
@@ -34,16 +48,7 @@ class ItemCache:
         self._engine = engine
 
     def _folder(self, key: dict[str, Any]) -> str:
-        print_ = hashlib.sha256(
-            canonical_json(
-                {
-                    "contract": CONTRACT_VERSION,
-                    "stage": self._stage,
-                    "engine": self._engine.model_dump(mode="json"),
-                    "key": key,
-                }
-            )
-        ).hexdigest()
+        print_ = _fingerprint(self._stage, self._engine, key)
         return f"work/{self._stage}/items/{print_[:2]}/{print_}"
 
     def get(self, key: dict[str, Any]) -> StoredItem | None:
@@ -76,3 +81,38 @@ class ItemCache:
         if winner.audio.key != ref.key:
             self._store.delete(ref.key)
         return winner
+
+
+class NoteCache:
+    """Small JSON values of one stage and engine, by everything that may change them.
+
+    A value lies in `work/<stage>/notes/<fp[:2]>/<fp>.json`; whoever writes it writes the same.
+    """
+
+    def __init__(self, store: ArtifactStore, stage: str, engine: EngineRef) -> None:
+        self._store = store
+        self._stage = stage
+        self._engine = engine
+
+    def _key(self, key: dict[str, Any]) -> str:
+        print_ = _fingerprint(self._stage, self._engine, key)
+        return f"work/{self._stage}/notes/{print_[:2]}/{print_}.json"
+
+    def get(self, key: dict[str, Any]) -> Any:
+        """The value for this key; None when there is none, or it can't be read."""
+        try:
+            return json.loads(self._store.read(self._key(key)))
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def put(self, key: dict[str, Any], value: Any) -> Any:
+        """Keep a value; returns it as it will be read back.
+
+        Raises:
+            ValueError: it is None, or no JSON value.
+        """
+        if value is None:
+            raise ValueError("None is no note")
+        data = canonical_json(value)
+        self._store.write(self._key(key), data)
+        return json.loads(data)

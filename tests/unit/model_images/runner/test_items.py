@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from airdub.requests import EngineRef
-from model_images.runner.items import ItemCache
+from model_images.runner.items import ItemCache, NoteCache
 from tests.builders import local_store
 
 KEY = {"text": "Hola", "rate": 1.0}
@@ -57,3 +57,28 @@ def test_an_item_whose_sound_is_gone_is_made_again(tmp_path: Path, take: Path) -
     assert cache.get(KEY) is None
     item = cache.put(KEY, take, {})
     assert cache.get(KEY) == item
+
+
+class TestNotes:
+    def test_a_note_is_found_by_its_key_alone(self, tmp_path: Path) -> None:
+        notes = NoteCache(local_store(tmp_path), "evaluate", EngineRef(name="metrics", version="1"))
+        assert notes.get({"line": "a"}) is None
+        assert notes.put({"line": "a"}, {"words": ["one", "two"]}) == {"words": ["one", "two"]}
+        assert notes.get({"line": "a"}) == {"words": ["one", "two"]}
+        assert notes.get({"line": "b"}) is None
+
+    def test_another_engine_version_has_its_own_notes(self, tmp_path: Path) -> None:
+        store = local_store(tmp_path)
+        NoteCache(store, "evaluate", EngineRef(name="metrics", version="1")).put({"a": 1}, 2)
+        assert (
+            NoteCache(store, "evaluate", EngineRef(name="metrics", version="2")).get({"a": 1})
+            is None
+        )
+
+    def test_a_broken_note_is_no_note(self, tmp_path: Path) -> None:
+        store = local_store(tmp_path)
+        notes = NoteCache(store, "evaluate", EngineRef(name="metrics", version="1"))
+        notes.put({"a": 1}, 2)
+        (key,) = store.list("work/evaluate/notes")
+        store.write(key, b"{half")
+        assert notes.get({"a": 1}) is None
