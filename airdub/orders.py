@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from airdub.engines import Environment, find_engine, missing_needs
 from airdub.errors import InvalidInput
 from airdub.languages import base_language, parse_language
 from airdub.model import Document
 from airdub.profiles import Profile, Rule, load_profile
+from airdub.repair import RepairPlan
 from airdub.stages import STAGES
 from airdub.titles import checked_title_id, title_id_of
 
@@ -27,6 +28,8 @@ class DubOrder(Document):
         title_id: "" makes one from the source's name.
         source: absolute path of the video.
         script: absolute path of a script in the source language; "" looks beside the video.
+        repair: what this attempt changes; None for a first attempt.
+        parent_run_id: run whose verdict asked for this attempt; "" for a first one.
     """
 
     title_id: str = ""
@@ -35,7 +38,17 @@ class DubOrder(Document):
     source_language: str
     target_language: str
     profile: str = "embedded"
-    attempt: int = 1
+    attempt: int = Field(1, ge=1)
+    repair: RepairPlan | None = None
+    parent_run_id: str = Field("", max_length=250)
+
+    @model_validator(mode="after")
+    def _repairs_its_own_attempt(self) -> DubOrder:
+        if self.repair and self.repair.attempt != self.attempt:
+            raise ValueError(
+                f"the repair plan is for attempt {self.repair.attempt}, not {self.attempt}"
+            )
+        return self
 
     @classmethod
     def parse(cls, params: Mapping[str, Any]) -> DubOrder:
@@ -51,7 +64,7 @@ class DubOrder(Document):
             first = error.errors()[0]
             raise InvalidInput(
                 first["msg"],
-                where=".".join(str(part) for part in first["loc"]),
+                where=".".join(str(part) for part in first["loc"]) or "attempt, repair",
                 remedy="see the run's parameters and their descriptions",
             ) from error
         made_id = order.title_id or title_id_of(order.source)
@@ -142,8 +155,9 @@ def check_plan(order: DubOrder, present: Iterable[str], environment: Environment
         PolicyRefused: an engine's licence isn't allowed by the profile.
     """
     profile = load_profile(order.profile)
+    present = tuple(present)
     plan = {stage: choose_engine(profile, order, stage, present).engine for stage in STAGES}
-    for stage, engine in plan.items():
+    for stage, engine in [*plan.items(), *_line_engines(profile, order, present)]:
         if lacks := missing_needs(find_engine(stage, engine), environment):
             raise InvalidInput(
                 f"the engine lacks {', '.join(lacks)}",
@@ -154,13 +168,39 @@ def check_plan(order: DubOrder, present: Iterable[str], environment: Environment
 
 
 def choose_engine(profile: Profile, order: DubOrder, stage: str, inputs: Iterable[str]) -> Rule:
-    """The profile's rule for a stage of this order (see `Profile.choose`)."""
-    return profile.choose(
-        stage,
-        source_language=order.source_language,
-        target_language=order.target_language,
-        inputs=inputs,
-    )
+    """The rule for a stage of this order: the profile's first, or that of its repair's engine.
+
+    Raises:
+        InvalidInput, PolicyRefused: see `Profile.choose`.
+    """
+    engine = order.repair.stages.get(stage, "") if order.repair else ""
+    return profile.choose(stage, **_languages(order), inputs=inputs, engine=engine)
+
+
+def engine_ladder(
+    profile: Profile, order: DubOrder, stage: str, inputs: Iterable[str]
+) -> tuple[str, ...]:
+    """Engines of a stage that serve this order, best first (see `Profile.ladder`)."""
+    return profile.ladder(stage, **_languages(order), inputs=inputs)
+
+
+def _languages(order: DubOrder) -> dict[str, str]:
+    return order.language_parameters(("source_language", "target_language"))
+
+
+def _line_engines(
+    profile: Profile, order: DubOrder, inputs: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    """(stage, engine) for the engines of single lines in the order's repair.
+
+    Raises:
+        InvalidInput, PolicyRefused: as for a whole stage's engine.
+    """
+    lines = order.repair.lines if order.repair else ()
+    wanted = {("translate", line.text_engine) for line in lines if line.text_engine}
+    wanted |= {("synthesize", line.engine) for line in lines if line.engine}
+    for stage, engine in sorted(wanted):
+        yield stage, profile.choose(stage, **_languages(order), inputs=inputs, engine=engine).engine
 
 
 def _tags(language: str) -> list[str]:

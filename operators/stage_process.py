@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -15,6 +16,7 @@ from airdub.errors import IncompleteResult, TemporaryFailure
 from airdub.leases import Lease
 from airdub.orders import DubOrder, choose_engine
 from airdub.profiles import load_profile
+from airdub.repair import repair_parameters
 from airdub.requests import AskedBy, StageRequest, StageResult, build_request
 from airdub.results import read_result
 from airdub.settings import PROJECT, Settings, load_settings
@@ -91,12 +93,18 @@ class StageProcessOperator(BaseOperator):
         results = {task_id: result for task_id, (_, result) in upstream.items()}
         inputs: dict[str, ArtifactRef] = collect_inputs(spec, self.inputs, results)
         rule = choose_engine(load_profile(order.profile), order, self.stage, inputs)
+        environment = read_environment(settings)
+        resolve = partial(resolve_engine, environment=environment)
         return build_request(
             self.stage,
-            resolve_engine(self.stage, rule.engine, read_environment(settings)),
+            resolve(self.stage, rule.engine),
             inputs,
             attempt_id=uuid.uuid4().hex,
-            parameters={**rule.parameters, **order.language_parameters(spec.languages)},
+            parameters={
+                **rule.parameters,
+                **order.language_parameters(spec.languages),
+                **repair_parameters(self.stage, order.repair, resolve),
+            },
             asked_by=AskedBy(
                 title_id=order.title_id,
                 language=order.target_language,

@@ -55,9 +55,18 @@ class Profile(Document):
     stages: dict[str, tuple[Rule, ...]]
 
     def choose(
-        self, stage: str, *, source_language: str, target_language: str, inputs: Iterable[str] = ()
+        self,
+        stage: str,
+        *,
+        source_language: str,
+        target_language: str,
+        inputs: Iterable[str] = (),
+        engine: str = "",
     ) -> Rule:
         """The first rule of the stage that serves the languages with the inputs at hand.
+
+        Args:
+            engine: only this one; "" takes the best.
 
         Raises:
             InvalidInput: no configured engine serves them; the message lists what is configured.
@@ -67,15 +76,32 @@ class Profile(Document):
         present = tuple(inputs)
         rules = self.stages.get(stage, ())
         for rule in rules:
-            if rule.serves(source, target, present):
+            if rule.serves(source, target, present) and engine in ("", rule.engine):
                 self._refuse_licence(find_engine(stage, rule.engine))
                 return rule
         raise InvalidInput(
-            f"no engine of profile {self.name!r} can {stage.replace('_', ' ')} "
-            f"from {source_language!r} to {target_language!r}",
+            f"{engine or 'no engine'} of profile {self.name!r} can{'not' if engine else ''} "
+            f"{stage.replace('_', ' ')} from {source_language!r} to {target_language!r}",
             where="source_language, target_language",
             remedy=_remedy(stage, rules),
         )
+
+    def ladder(
+        self, stage: str, *, source_language: str, target_language: str, inputs: Iterable[str] = ()
+    ) -> tuple[str, ...]:
+        """Engines of the stage that serve the languages with the inputs at hand, best first.
+
+        Those that the profile's licence policy refuses are left out.
+        """
+        source, target = base_language(source_language), base_language(target_language)
+        present = tuple(inputs)
+        serving = [
+            rule.engine
+            for rule in self.stages.get(stage, ())
+            if rule.serves(source, target, present)
+            and (find_engine(stage, rule.engine).commercial_use or not self.commercial_use_only)
+        ]
+        return tuple(dict.fromkeys(serving))
 
     def _refuse_licence(self, spec: EngineSpec) -> None:
         if self.commercial_use_only and not spec.commercial_use:

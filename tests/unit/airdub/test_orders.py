@@ -9,7 +9,8 @@ import pytest
 
 from airdub.engines import Environment
 from airdub.errors import InvalidInput
-from airdub.orders import DubOrder, check_plan, find_files
+from airdub.orders import DubOrder, check_plan, engine_ladder, find_files
+from airdub.profiles import load_profile
 from airdub.stages import STAGES
 from tests.fakes.stage_python import complete
 
@@ -89,3 +90,64 @@ def test_a_plan_names_an_engine_for_every_stage(folder: Path) -> None:
 def test_a_plan_that_cannot_run_here_says_what_is_missing(folder: Path) -> None:
     with pytest.raises(InvalidInput, match=r"probe/ffprobe.*Debian package ffmpeg.*make setup"):
         check_plan(order(folder), {"source"}, Environment())
+
+
+REPAIR = {"attempt": 2, "based_on": "run", "lines": [{"segment_id": "s0002", "take": 1}]}
+
+
+def test_a_repair_is_read_from_parameters(folder: Path) -> None:
+    made = order(folder, attempt=2, repair=REPAIR, parent_run_id="run")
+    assert made.repair is not None
+    assert (made.repair.line("s0002").take, made.parent_run_id) == (1, "run")
+    assert order(folder, repair=None, parent_run_id=None) == order(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"attempt": 1, "repair": REPAIR}, "attempt, repair"),
+        ({"attempt": 0}, "attempt"),
+        ({"attempt": 2, "repair": {**REPAIR, "lines": [{"segment_id": "../x"}]}}, "segment_id"),
+        ({"attempt": 2, "repair": "yes"}, "repair"),
+        ({"attempt": 2, "repair": {**REPAIR, "stages": {"mix": 7}}}, "repair.stages.mix"),
+        ({"parent_run_id": "x" * 1000}, "parent_run_id"),
+    ],
+)
+def test_a_repair_that_is_none_is_refused(
+    folder: Path, changes: dict[str, Any], where: str
+) -> None:
+    with pytest.raises(InvalidInput, match=where):
+        order(folder, **changes)
+
+
+def test_a_repair_plans_with_its_own_engines(folder: Path) -> None:
+    repair = {**REPAIR, "stages": {"convert_voice": "none"}}
+    made = order(folder, attempt=2, repair=repair)
+    assert check_plan(made, {"source"}, complete())["convert_voice"] == "none"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stages": {"synthesize": "flite"}},
+        {"lines": [{"segment_id": "s0001", "engine": "flite"}]},
+        {"lines": [{"segment_id": "s0001", "text_engine": "script"}]},
+    ],
+)
+def test_a_repair_by_an_engine_that_does_not_serve_is_refused(
+    folder: Path, change: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidInput, match="cannot"):
+        check_plan(order(folder, attempt=2, repair={**REPAIR, **change}), {"source"}, complete())
+
+
+def test_a_ladder_names_what_serves_best_first(folder: Path) -> None:
+    profile = load_profile("embedded")
+    spanish, english = order(folder), order(folder, source_language="es", target_language="en")
+    assert engine_ladder(profile, spanish, "synthesize", ()) == ("espeak_ng",)
+    assert engine_ladder(profile, english, "synthesize", ()) == ("flite", "espeak_ng")
+    assert engine_ladder(profile, english, "translate", {"target_script"}) == ("script", "apertium")
+    assert engine_ladder(profile, english, "separate", {"background_stem", "dialogue_stem"}) == (
+        "supplied",
+        "repet",
+    )
