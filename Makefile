@@ -63,5 +63,5 @@ lock: setup ## compile requirements/*.in to lock files
 
 clean: down ## remove what the project made: environments, caches, and var with every draft in it
 	rm -rf .venv .venv-stages .venv-tools var *.egg-info .pytest_cache .mypy_cache .ruff_cache \
-	  .import_linter_cache .hypothesis
+	  .import_linter_cache .hypothesis plugins/console/bundle plugins/console/app/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -27,11 +27,14 @@ install_programs() {
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-install_uv() {
-  .venv-tools/bin/uv --version 2>/dev/null | grep -qF "$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements/tools.txt)" && return
-  say "installing uv into .venv-tools"
+install_tools() {
+  local stamp
+  stamp=$(sha256sum <requirements/tools.txt)
+  [ "$(cat .venv-tools/airdub-setup 2>/dev/null)" = "$stamp" ] && return
+  say "installing uv and node into .venv-tools"
   python3 -m venv --clear .venv-tools
   .venv-tools/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/tools.txt
+  printf '%s' "$stamp" >.venv-tools/airdub-setup
 }
 
 # environment FOLDER LOCK...: brings a virtual environment to exactly what its lock files say.
@@ -51,10 +54,26 @@ environment() {
   printf '%s' "$stamp" >"$folder/airdub-setup"
 }
 
+# The console's page: React bundled by esbuild, from locked packages, when its sources changed.
+bundle_console() {
+  local app=plugins/console/app bundle=plugins/console/bundle stamp
+  stamp=$(find "$app" -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+  [ "$(cat "$bundle/airdub-setup" 2>/dev/null)" = "$stamp" ] && return
+  say "bundling the console's page"
+  (
+    export PATH="$PWD/.venv-tools/bin:$PATH"
+    cd "$app"
+    npm ci --loglevel=error --ignore-scripts --no-audit --no-fund >/dev/null
+    npm run --silent build
+  )
+  printf '%s' "$stamp" >"$bundle/airdub-setup"
+}
+
 install_programs
-install_uv
+install_tools
 environment .venv requirements/airflow.txt
 environment .venv-stages requirements/stages.txt requirements/stages-carriers.txt
 # what the stages' environment has, for the operators that put versions into fingerprints
 .venv-stages/bin/python -m model_images.runner describe >.venv-stages/airdub-environment.json.part
 mv .venv-stages/airdub-environment.json.part .venv-stages/airdub-environment.json
+bundle_console
