@@ -13,9 +13,10 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pydantic import field_validator
 
@@ -134,6 +135,24 @@ class ArtifactStore:
             FileNotFoundError: there is no such key.
         """
         return bytes(self._fs.cat_file(self.path(key)))
+
+    def facts(self, key: str) -> tuple[int, datetime]:
+        """The object's size in bytes, and when it was last written.
+
+        Raises:
+            FileNotFoundError: there is no such key.
+        """
+        path = self.path(key)
+        return int(self._fs.size(path)), self._fs.modified(path)
+
+    def open(self, key: str) -> BinaryIO:
+        """The object as a seekable stream, read from the store as it is asked for.
+
+        Raises:
+            FileNotFoundError: there is no such key.
+        """
+        stream: BinaryIO = self._fs.open(self.path(key), "rb")
+        return stream
 
     def list(self, prefix: str) -> list[str]:
         """Keys below a folder, sorted; empty when there is none."""

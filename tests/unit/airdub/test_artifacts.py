@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,16 @@ def test_a_bare_path_is_a_local_store(tmp_path: Path) -> None:
     store = ArtifactStore(str(tmp_path))
     assert store.is_local
     assert store.local_path("a/b") == tmp_path / "a" / "b"
+
+
+def test_an_object_is_read_from_any_place(store: ArtifactStore) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    store.write("a/film.mp4", b"0123456789")
+    size, written = store.facts("a/film.mp4")
+    assert size == 10
+    assert before < written < datetime.now(UTC) + timedelta(seconds=2)
+    with store.open("a/film.mp4") as stream:
+        stream.seek(7)
+        assert stream.read() == b"789"
+    with pytest.raises(FileNotFoundError):
+        store.facts("a/other.mp4")
