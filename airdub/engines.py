@@ -40,6 +40,7 @@ class EngineSpec(Document):
         packages: Python distributions whose version may change the output.
         optional_packages: Debian packages of which an engine uses those that are there (language
             data); their versions are stated when present.
+        takes: how many different takes of one line a synthesis engine gives.
     """
 
     stage: str
@@ -53,6 +54,7 @@ class EngineSpec(Document):
     licence: str
     commercial_use: bool = True
     environment: str = "stages"
+    takes: int = Field(1, ge=1)
 
 
 class Environment(Document):

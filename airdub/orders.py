@@ -177,13 +177,6 @@ def choose_engine(profile: Profile, order: DubOrder, stage: str, inputs: Iterabl
     return profile.choose(stage, **_languages(order), inputs=inputs, engine=engine)
 
 
-def engine_ladder(
-    profile: Profile, order: DubOrder, stage: str, inputs: Iterable[str]
-) -> tuple[str, ...]:
-    """Engines of a stage that serve this order, best first (see `Profile.ladder`)."""
-    return profile.ladder(stage, **_languages(order), inputs=inputs)
-
-
 def _languages(order: DubOrder) -> dict[str, str]:
     return order.language_parameters(("source_language", "target_language"))
 

@@ -5,7 +5,23 @@ engine for it, a shorter line, no stretching, or, where no line is to blame, ano
 stage. All else is found in the store.
 """
 
+from airdub.repair.attempts import Attempt, best_attempt
+from airdub.repair.history import attempts_of
+from airdub.repair.ladders import Ladders, ladders_of
 from airdub.repair.parameters import repair_parameters
 from airdub.repair.plan import LineRepair, PastAttempt, RepairPlan, attempt_run_id
+from airdub.repair.planner import plan_repair
 
-__all__ = ["LineRepair", "PastAttempt", "RepairPlan", "attempt_run_id", "repair_parameters"]
+__all__ = [
+    "Attempt",
+    "Ladders",
+    "LineRepair",
+    "PastAttempt",
+    "RepairPlan",
+    "attempt_run_id",
+    "attempts_of",
+    "best_attempt",
+    "ladders_of",
+    "plan_repair",
+    "repair_parameters",
+]

@@ -9,8 +9,7 @@ import pytest
 
 from airdub.engines import Environment
 from airdub.errors import InvalidInput
-from airdub.orders import DubOrder, check_plan, engine_ladder, find_files
-from airdub.profiles import load_profile
+from airdub.orders import DubOrder, check_plan, find_files
 from airdub.stages import STAGES
 from tests.fakes.stage_python import complete
 
@@ -139,15 +138,3 @@ def test_a_repair_by_an_engine_that_does_not_serve_is_refused(
 ) -> None:
     with pytest.raises(InvalidInput, match="cannot"):
         check_plan(order(folder, attempt=2, repair={**REPAIR, **change}), {"source"}, complete())
-
-
-def test_a_ladder_names_what_serves_best_first(folder: Path) -> None:
-    profile = load_profile("embedded")
-    spanish, english = order(folder), order(folder, source_language="es", target_language="en")
-    assert engine_ladder(profile, spanish, "synthesize", ()) == ("espeak_ng",)
-    assert engine_ladder(profile, english, "synthesize", ()) == ("flite", "espeak_ng")
-    assert engine_ladder(profile, english, "translate", {"target_script"}) == ("script", "apertium")
-    assert engine_ladder(profile, english, "separate", {"background_stem", "dialogue_stem"}) == (
-        "supplied",
-        "repet",
-    )

@@ -1,0 +1,59 @@
+"""The attempts at a title as the catalogue and the store remember them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from airdub.repair.attempts import Attempt
+from airdub.repair.plan import attempt_run_id
+from airdub.results import load_result
+from airdub.timing import FitPlan
+
+if TYPE_CHECKING:
+    from airdub.artifacts import ArtifactStore
+    from airdub.judgements import Judgement
+
+
+def attempts_of(
+    judgements: Iterable[Judgement], run_id: str, store: ArtifactStore
+) -> list[Attempt]:
+    """The judged attempts at the order of a run, the first one first.
+
+    Args:
+        judgements: on the same title and language, in any order; those on other orders, other
+            sources or other profiles are left out.
+        run_id: of any of the attempts.
+    """
+    first = attempt_run_id(run_id, 1)
+    ours = [one for one in judgements if attempt_run_id(one.run.run_id, 1) == first]
+    ours.sort(key=lambda one: one.run.attempt)
+    same = [one for one in ours if _work(one) == _work(ours[-1])]
+    plans = {attempt_run_id(first, one.plan.attempt): one.plan for one in same if one.plan}
+    return [
+        Attempt(
+            run_id=one.run.run_id,
+            plan=plans.get(one.run.run_id),
+            verdict=one.verdict,
+            rows=[row.model_dump(mode="json") for row in one.table],
+            timing=timing_of(one, store),
+        )
+        for one in same
+    ]
+
+
+def timing_of(judgement: Judgement, store: ArtifactStore) -> FitPlan | None:
+    """Where the run's lines were placed; None when that is gone from the store."""
+    for use in judgement.stages:
+        if use.stage == "mix" and (result := load_result(store, use.result_key)):
+            try:
+                return FitPlan.model_validate_json(store.read(result.outputs["placements"].key))
+            except (KeyError, FileNotFoundError, ValidationError):
+                return None
+    return None
+
+
+def _work(judgement: Judgement) -> tuple[str, str]:
+    return judgement.run.source_sha256, judgement.run.profile
