@@ -24,6 +24,14 @@ TITLE = "title"
 IDENTICAL: Literal["identical"] = "identical"
 """The value of a comparison that found no difference: an infinite PSNR is no number."""
 
+NOT_APPLICABLE: Literal["not_applicable"] = "not_applicable"
+"""The value of a share of nothing: everything was looked at, and there is nothing to hold. It is a
+finding, not an absence, and meets every bound; only metrics whose registry entry says so have it.
+"""
+
+Value = float | Literal["identical", "not_applicable"]
+"""A number, or a word that a metric's registry entry allows."""
+
 
 class Direction(StrEnum):
     """Which values are good."""
@@ -39,6 +47,7 @@ class MetricSpec(Document):
     Attributes:
         per_segment: lines have rows of their own.
         identical: `IDENTICAL` is a value.
+        not_applicable: `NOT_APPLICABLE` is a value.
     """
 
     name: str
@@ -47,6 +56,13 @@ class MetricSpec(Document):
     summary: str
     per_segment: bool = False
     identical: bool = False
+    not_applicable: bool = False
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words that are values of this metric."""
+        allowed = {IDENTICAL: self.identical, NOT_APPLICABLE: self.not_applicable}
+        return frozenset(word for word, is_allowed in allowed.items() if is_allowed)
 
 
 @cache
@@ -74,7 +90,7 @@ class Metric(Document):
 
     metric: str
     scope: str = TITLE
-    value: float | Literal["identical"] | None
+    value: Value | None
     unit: str
     direction: Direction
     n_scored: int = Field(ge=0)
@@ -94,8 +110,8 @@ class Metric(Document):
             raise ValueError(f"{self.metric} is in {spec.unit}, {spec.direction} is better")
         if (self.value is None) != bool(self.absent):
             raise ValueError(f"{self.metric} needs a value or a reason for its absence")
-        if self.value == IDENTICAL and not spec.identical:
-            raise ValueError(f"{self.metric} can't be identical")
+        if isinstance(self.value, str) and self.value not in spec.words:
+            raise ValueError(f"{self.metric} can't be {self.value}")
         if isinstance(self.value, float) and not math.isfinite(self.value):
             raise ValueError(f"{self.metric} is {self.value}")
         if self.value is not None and not self.n_scored:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from airdub.gates.table import Row, Table, read_table
 from airdub.gates.thresholds import GateProfile, Threshold
 from airdub.gates.verdict import Check, Code, Consequence, Outcome, Reason, Verdict
-from airdub.metrics import TITLE, load_metrics
+from airdub.metrics import NOT_APPLICABLE, TITLE, load_metrics
 
 
 def judge(
@@ -133,7 +133,7 @@ def _check(threshold: Threshold, table: Table, reasons: list[Reason]) -> Check:
         unit=load_metrics()[threshold.metric].unit,
         value="absent" if title is None else _shown(title),
         bound=threshold.bound(),
-        outcome=Outcome.ABSENT if title is None else Outcome.FAIL if reasons else Outcome.PASS,
+        outcome=_outcome(title, reasons),
         blocking=threshold.blocking,
     )
     lines = [row for scope, row in values.items() if scope != TITLE]
@@ -147,6 +147,14 @@ def _check(threshold: Threshold, table: Table, reasons: list[Reason]) -> Check:
             "worst_segment": worst["scope"],
         }
     )
+
+
+def _outcome(title: Row | None, reasons: list[Reason]) -> Outcome:
+    if title is None:
+        return Outcome.ABSENT
+    if reasons:
+        return Outcome.FAIL
+    return Outcome.NOT_APPLICABLE if title["value"] == NOT_APPLICABLE else Outcome.PASS
 
 
 def _shown(row: Row) -> str:

@@ -13,7 +13,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from airdub.gates.verdict import Code, Consequence, Reason
-from airdub.metrics import IDENTICAL, TITLE, Metric, MetricSpec, load_metrics
+from airdub.metrics import NOT_APPLICABLE, TITLE, Metric, MetricSpec, load_metrics
 
 Row = Mapping[str, Any]
 Defect = tuple[Code, str]
@@ -96,9 +96,8 @@ def _row_defects(row: Row, fingerprint: str) -> Iterator[Defect]:
 
 
 def _value_defects(value: object, n_scored: int, spec: MetricSpec) -> Iterator[Defect]:
-    if value == IDENTICAL:
-        if not spec.identical:
-            yield Code.MALFORMED, "can't be identical"
+    if isinstance(value, str) and value in spec.words:
+        pass
     elif not _is_number(value):
         yield Code.MALFORMED, f"is {value!r}, no number"
     elif not _is_finite(value):
@@ -118,6 +117,9 @@ def _incomplete(
     if TITLE not in values or not spec.per_segment:
         return []
     title, absent = values[TITLE], table.absent.get(spec.name, {})
+    applies = {row["value"] for row in values.values()} != {NOT_APPLICABLE}
+    if title["value"] == NOT_APPLICABLE and applies:
+        return [_defect(spec.name, TITLE, Code.SEGMENTS, "applies to lines of the title", title)]
     counted = (int(title["n_scored"]), int(title["n_skipped"]))
     found = (len(values) - 1, len(absent))
     if counted == found and {*values, *absent} == {*lines, TITLE}:

@@ -17,12 +17,10 @@ from pydantic import Field, ValidationError, model_validator
 from airdub.errors import InvalidInput
 from airdub.gates.verdict import Consequence
 from airdub.languages import base_language
-from airdub.metrics import IDENTICAL, load_metrics
+from airdub.metrics import IDENTICAL, NOT_APPLICABLE, Value, load_metrics
 from airdub.model import Document
 
 _FOLDER = Path(__file__).parent
-
-Value = float | Literal["identical"]
 
 
 class Threshold(Document):
@@ -78,8 +76,10 @@ class Threshold(Document):
     def excess(self, value: Value, *, segment: bool = False) -> float:
         """By how much a value lies outside of its bounds; 0 or less is inside.
 
-        `identical` is better than any number.
+        `identical` is better than any number; what is `not_applicable` misses no bound.
         """
+        if value == NOT_APPLICABLE:
+            return -math.inf
         least = self.worst_least if segment else self.least
         most = self.worst_most if segment else self.most
         if value == IDENTICAL:

@@ -67,6 +67,7 @@ class Outcome(StrEnum):
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
     ABSENT = "absent"
+    NOT_APPLICABLE = "not_applicable"
 
 
 class Check(Document):

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from airdub.metrics import Value as Number
 
 if TYPE_CHECKING:
     from model_images.evaluate.evidence import Evidence
@@ -22,14 +24,15 @@ class Value:
     """A measured value.
 
     Attributes:
-        number: in the metric's unit, finite; `identical` where the registry allows it.
+        number: in the metric's unit, finite; `identical`, or `not_applicable` (all was looked at,
+            there is nothing to measure), where the registry allows it.
         n_scored: items behind it, at least 1: frames or windows. The title's value of a metric
             that has values of lines counts lines: the stage does that itself.
         coverage: share (0..1) of dialogue seconds behind it; of frames for pictures. The stage
             works it out itself for a metric that has values of lines.
     """
 
-    number: float | Literal["identical"]
+    number: Number
     n_scored: int = 1
     coverage: float = 1.0
 
