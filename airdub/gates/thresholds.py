@@ -1,7 +1,7 @@
 """Gate profiles: which metrics must hold, for which language, and what happens when one doesn't.
 
-A gate profile is a YAML file beside this module, apart from the engine profiles: the same
-thresholds judge whatever engines made a dub.
+A gate profile is a YAML file in `airdub/profiles/gates`; an engine profile names its own. They are
+apart from the engines: the same thresholds judge whatever made a dub.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from airdub.languages import base_language
 from airdub.metrics import IDENTICAL, NOT_APPLICABLE, Value, load_metrics
 from airdub.model import Document
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parents[1] / "profiles" / "gates"
 
 
 class Threshold(Document):
@@ -162,7 +162,7 @@ def load_gates(name: str, language: str) -> GateProfile:
     except ValidationError as error:
         raise InvalidInput(
             f"not a gate profile: {error}",
-            where=f"airdub/gates/{name}.yaml",
+            where=f"airdub/profiles/gates/{name}.yaml",
             remedy="see airdub/gates/thresholds.py for the fields of a threshold",
         ) from error
 

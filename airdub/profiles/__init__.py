@@ -1,7 +1,8 @@
 """Profiles: which engine serves which stage and language, and with what parameters.
 
 A profile is one YAML file beside this module. For each stage it lists rules; the first whose
-conditions hold is chosen, so a profile reads as a ladder from best to last resort.
+conditions hold is chosen, so a profile reads as a ladder from best to last resort. `extends` takes
+over all that a profile doesn't say itself from another one.
 """
 
 from __future__ import annotations
@@ -47,10 +48,15 @@ class Rule(Document):
 
 
 class Profile(Document):
-    """Engines and parameters per stage."""
+    """Engines and parameters per stage.
+
+    Attributes:
+        gates: the gate profile (`airdub.gates`) that judges its dubs.
+    """
 
     name: str
     summary: str
+    gates: str
     commercial_use_only: bool = True
     stages: dict[str, tuple[Rule, ...]]
 
@@ -149,9 +155,10 @@ def load_profile(name: str) -> Profile:
             where="profile",
             remedy=f"choose one of: {', '.join(known)}",
         )
-    return Profile.model_validate(
-        {"name": name, **yaml.safe_load((_FOLDER / f"{name}.yaml").read_text())}
-    )
+    written = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text())
+    base = written.pop("extends", None)
+    inherited = load_profile(base).model_dump() if base else {}
+    return Profile.model_validate({**inherited, **written, "name": name})
 
 
 def profile_names() -> list[str]:

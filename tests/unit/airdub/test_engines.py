@@ -87,7 +87,7 @@ def test_a_licence_that_forbids_commercial_use_is_refused(monkeypatch: pytest.Mo
     spec = load_engines()["synthesize", "flite"].model_copy(update={"commercial_use": False})
     monkeypatch.setitem(load_engines(), ("synthesize", "flite"), spec)
     stages = {"synthesize": (Rule(engine="flite"),)}
-    profile = Profile(name="strict", summary="", stages=stages)
+    profile = Profile(name="strict", summary="", gates="release", stages=stages)
     with pytest.raises(PolicyRefused, match="forbids commercial use"):
         profile.choose("synthesize", **BOTH)
     free = profile.model_copy(update={"commercial_use_only": False})

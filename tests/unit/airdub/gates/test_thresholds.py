@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from airdub.errors import InvalidInput
-from airdub.gates import GateProfile, Threshold, gate_names, load_gates
+from airdub.gates import Consequence, GateProfile, Threshold, gate_names, load_gates
 from airdub.gates.thresholds import _GateFile
+from airdub.profiles import load_profile, profile_names
 
 
 @pytest.mark.parametrize("language", ["en", "es", "es-419", "ca", "zh-Hant", "ja"])
@@ -79,6 +80,27 @@ def test_a_language_changes_what_it_names_and_no_more() -> None:
         {"word_error_rate", "psnr"},
         {"word_error_rate", "psnr", "chrf"},
     )
+
+
+@pytest.mark.parametrize("profile", profile_names())
+def test_every_engine_profile_is_judged_by_gates_that_exist(profile: str) -> None:
+    gates = load_gates(load_profile(profile).gates, "es")
+    assert any(threshold.blocking for threshold in gates.thresholds)
+
+
+def test_the_embedded_engines_are_never_approved_where_nobody_can_listen() -> None:
+    [words] = [
+        threshold
+        for threshold in load_gates("embedded", "es").thresholds
+        if threshold.metric == "word_error_rate"
+    ]
+    assert words.blocking
+    assert words.when_absent is Consequence.REVIEW
+
+
+def test_release_holds_the_same_engines_to_more() -> None:
+    embedded, release = load_profile("embedded"), load_profile("release")
+    assert (release.stages, release.gates) == (embedded.stages, "release")
 
 
 def test_an_unknown_profile_is_refused_by_name() -> None:
