@@ -50,6 +50,12 @@ class EngineFailed(AirdubError):
     exit_code = 70
 
 
+class Conflict(AirdubError):
+    """Somebody else was first: the thing isn't any more in the state that this change is about."""
+
+    exit_code = 73
+
+
 class TemporaryFailure(AirdubError):
     """Stopped from outside or short of something that comes back: signal, eviction, node loss."""
 
@@ -94,6 +100,7 @@ RETRY_RULES: dict[type[AirdubError], RetryRule] = {
     InvalidInput: RetryRule(retries=0),
     DependencyUnavailable: RetryRule(retries=5, delay_s=10, backoff=2),
     EngineFailed: RetryRule(retries=1, delay_s=1),
+    Conflict: RetryRule(retries=0),
     TemporaryFailure: RetryRule(retries=5, delay_s=2, backoff=2),
     PolicyRefused: RetryRule(retries=0),
     ResourceExhausted: RetryRule(retries=2, delay_s=5),

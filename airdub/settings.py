@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from airdub.errors import InvalidInput
 
@@ -24,6 +25,8 @@ class Settings:
         var: folder of everything that is written: store, Airflow's home, logs (AIRDUB_VAR).
         store_url: root of the artifact store, `file://` or `s3://` (AIRDUB_STORE).
         stages_python: interpreter of the stages' environment (AIRDUB_STAGES_PYTHON).
+        catalog_url: the catalogue, `sqlite:///file` or `postgresql://...`; it may hold a password
+            (AIRDUB_CATALOG).
         environment_file: what that environment has, as its runner described it; `make setup`
             writes it.
         runtime: how stages run: `embedded` (AIRDUB_RUNTIME).
@@ -36,6 +39,7 @@ class Settings:
     store_url: str
     stages_python: Path
     environment_file: Path
+    catalog_url: str = field(repr=False)
     runtime: str = "embedded"
     source_roots: tuple[Path, ...] = ()
     port: int = 0
@@ -65,6 +69,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         store_url=env.get("AIRDUB_STORE") or (var / "store").as_uri(),
         stages_python=stages_python,
         environment_file=stages_python.parents[1] / "airdub-environment.json",
+        catalog_url=env.get("AIRDUB_CATALOG") or f"sqlite://{quote(str(var / 'catalog.db'))}",
         runtime=runtime,
         source_roots=tuple(Path(root).resolve() for root in roots.split(os.pathsep) if root),
         port=_port(env.get("AIRDUB_PORT") or "0"),

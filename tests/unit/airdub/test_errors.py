@@ -8,6 +8,7 @@ from airdub.errors import (
     RETRY_RULES,
     TOTAL_RETRIES,
     AirdubError,
+    Conflict,
     DependencyUnavailable,
     EngineFailed,
     IncompleteResult,
@@ -26,6 +27,7 @@ from airdub.errors import (
         (65, InvalidInput),
         (69, DependencyUnavailable),
         (70, EngineFailed),
+        (73, Conflict),
         (75, TemporaryFailure),
         (77, PolicyRefused),
         (137, ResourceExhausted),
@@ -43,6 +45,7 @@ def test_every_exit_code_has_one_class(code: int, expected: type[AirdubError]) -
 def test_what_can_never_work_is_never_retried() -> None:
     assert RETRY_RULES[InvalidInput].retries == 0
     assert RETRY_RULES[PolicyRefused].retries == 0
+    assert RETRY_RULES[Conflict].retries == 0
     assert RETRY_RULES[EngineFailed].retries == 1
 
 

@@ -1,0 +1,68 @@
+"""The catalogue: what was dubbed, how it was judged, what follows, and who agreed to it.
+
+The only lasting record: Airflow's database is cleaned, and the store's `work/` may go at any time.
+One SQLite file, or PostgreSQL, with the same migrations and queries (`sql/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from airdub.catalog.database import find_database
+from airdub.catalog.judgements import Judgements
+from airdub.catalog.migrating import migrate
+from airdub.catalog.releases import Releases
+from airdub.catalog.reviews import Reviews
+from airdub.catalog.rows import (
+    Decision,
+    Publication,
+    Quarantine,
+    Release,
+    Repair,
+    Review,
+    RunVerdict,
+    Waiver,
+)
+
+__all__ = [
+    "Catalog",
+    "Decision",
+    "Publication",
+    "Quarantine",
+    "Release",
+    "Repair",
+    "Review",
+    "RunVerdict",
+    "Waiver",
+    "open_catalog",
+]
+
+
+class Catalog(Judgements, Reviews, Releases):
+    """The whole API; made by `open_catalog`."""
+
+
+@contextmanager
+def open_catalog(url: str) -> Iterator[Catalog]:
+    """The catalogue of a URL (`Settings.catalog_url`), its schema brought up to date.
+
+    For one thread. Errors of the database leave the block in our own words.
+
+    Raises:
+        DependencyUnavailable: it can't be reached.
+        TemporaryFailure: somebody else holds it for too long, or the disk is full.
+        InvalidInput: the URL is none, or the schema is newer than this version of airdub.
+    """
+    database = find_database(url)
+    try:
+        database.open()
+        migrate(database)
+        yield Catalog(database)
+    except Exception as error:
+        known = database.error(error)
+        if known is None:
+            raise
+        raise known from None  # the driver's own words may hold the password
+    finally:
+        database.close()
