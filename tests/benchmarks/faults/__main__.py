@@ -22,8 +22,10 @@ from airdub.requests import StageRequest, build_request
 from airdub.results import read_result
 from airdub.settings import load_settings
 from tests.benchmarks.faults.cases import FAULTS, Damaged, Fault, damage
-from tests.benchmarks.faults.title import make_title, read_cues, spanish_title
+from tests.benchmarks.titles import make_title, read_cues, scripted
 from tests.chain import Chain, run_stage
+
+LINES = Path(__file__).with_name("lines.csv")
 
 Findings = set[tuple[str, str]]
 """(metric, scope) of blocking reasons."""
@@ -55,8 +57,8 @@ def main() -> int:
 
 def dub_title(folder: Path) -> Chain:
     """The clean dub; stages whose results are there are not run again."""
-    cues = read_cues()
-    video = make_title(folder / "title", spanish_title("journey", "espeak:roa/es+f2", cues), cues)
+    cues = read_cues(LINES)
+    video = make_title(folder / "title", scripted("journey", "espeak:roa/es+f2", cues), cues)
     chain = Chain.begin(video, ("es", "en"), ArtifactStore(str(folder / "store")))
     chain.run_all("mux")
     return chain

@@ -1,6 +1,5 @@
-"""The title that faults are put into: at least 5 minutes and 80 lines, spoken by one person.
-
-Both scripts lie beside it, so that what the dub says doesn't depend on a translator's version.
+"""Titles of many lines with both scripts beside them: what the dub says doesn't depend on a
+translator's version.
 """
 
 from __future__ import annotations
@@ -12,8 +11,6 @@ from pathlib import Path
 from tests.media.catalog import Line, Sample
 from tests.media.make import make_sample, place_lines, sample_digest, script
 
-LINES = Path(__file__).with_name("lines.csv")
-
 
 @dataclass(frozen=True)
 class Cue:
@@ -23,22 +20,24 @@ class Cue:
     en: str
 
 
-def read_cues() -> list[Cue]:
-    """The title's lines, in order."""
-    with LINES.open(encoding="utf-8", newline="") as stream:
+def read_cues(file: Path) -> list[Cue]:
+    """A title's lines, in order."""
+    with file.open(encoding="utf-8", newline="") as stream:
         return [Cue(**row) for row in csv.DictReader(stream)]
 
 
-def spanish_title(name: str, voice: str, cues: list[Cue], pause_ms: int = 1600) -> Sample:
-    """A Spanish sample that says these lines and is to be dubbed into English."""
+def scripted(
+    name: str, voice: str, cues: list[Cue], source: str = "es", pause_ms: int = 1600
+) -> Sample:
+    """A sample that says these lines and is to be dubbed into the other language."""
     return Sample(
         name=name,
-        title=f"{len(cues)} lines, Spanish with both scripts, to English",
-        source="es",
-        target="en",
+        title=f"{len(cues)} lines with both scripts",
+        source=source,
+        target="en" if source == "es" else "es",
         voices={"": voice},
         bed_below_db=9.0,
-        lines=tuple(Line(cue.es, pause_ms) for cue in cues),
+        lines=tuple(Line(getattr(cue, source), pause_ms) for cue in cues),
         demo=False,
     )
 
@@ -53,7 +52,9 @@ def make_title(folder: Path, sample: Sample, cues: list[Cue]) -> Path:
     make_sample(folder, sample)
     said = script(sample, place_lines(sample))
     for cue in cues:
-        said = said.replace(f"\n{cue.es}\n", f"\n{cue.en}\n")
-    video.with_suffix(".en.srt").write_text(said, encoding="utf-8")
+        said = said.replace(
+            f"\n{getattr(cue, sample.source)}\n", f"\n{getattr(cue, sample.target)}\n"
+        )
+    video.with_suffix(f".{sample.target}.srt").write_text(said, encoding="utf-8")
     stamp.write_text(digest)
     return video
