@@ -15,8 +15,9 @@ from pydantic import ValidationError
 from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.errors import EngineFailed, InvalidInput
 from airdub.model import Document
-from airdub.requests import StageRequest
+from airdub.requests import EngineRef, StageRequest
 from airdub.stages import STAGES
+from model_images.runner.environment import refuse_other_versions
 from model_images.runner.items import ItemCache, NoteCache
 
 AnyDocument = TypeVar("AnyDocument", bound=Document)
@@ -60,10 +61,24 @@ class StageContext:
         self._adopted: dict[str, ArtifactRef] = {}
         self._fetched: dict[ArtifactRef, Path] = {}
 
-    def load_engine(self) -> ModuleType:
-        """The module of the requested engine, imported now and not before."""
-        stage, engine = self.request.stage, self.request.engine.name
-        return import_module(f"model_images.{stage}.engines.{engine}")
+    def load_engine(self, other: EngineRef | None = None) -> ModuleType:
+        """The module of the requested engine, imported now and not before.
+
+        Args:
+            other: another engine of the stage, which the parameters state for some items.
+
+        Raises:
+            InvalidInput: this environment has other versions of it.
+        """
+        stage = self.request.stage
+        if other is not None and other != self.request.engine:
+            refuse_other_versions(stage, other, f"{self.request.request_key}, parameters")
+        engine = other or self.request.engine
+        return import_module(f"model_images.{stage}.engines.{engine.name}")
+
+    def items_by(self, engine: EngineRef | None) -> ItemCache:
+        """The cache of an engine's items; of the requested one's when None."""
+        return ItemCache(self._store, self.request.stage, engine or self.request.engine)
 
     # inputs
 

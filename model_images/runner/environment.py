@@ -11,7 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from airdub.artifacts import file_digest
-from airdub.engines import EngineSpec, Environment
+from airdub.engines import EngineSpec, Environment, find_engine, resolve_engine
+from airdub.errors import InvalidInput
+from airdub.requests import EngineRef
 
 
 def detect(specs: Iterable[EngineSpec]) -> Environment:
@@ -29,6 +31,25 @@ def detect(specs: Iterable[EngineSpec]) -> Environment:
             if weights.package and (path := site_packages() / weights.path).is_file()
         },
     )
+
+
+def refuse_other_versions(stage: str, engine: EngineRef, where: str) -> None:
+    """Make sure that this environment runs an engine as it was stated.
+
+    Args:
+        where: who states it, for the message.
+
+    Raises:
+        InvalidInput: there is no such engine, or it has other versions here.
+        DependencyUnavailable: it lacks something here.
+    """
+    here = resolve_engine(stage, engine.name, detect([find_engine(stage, engine.name)]))
+    if here != engine:
+        raise InvalidInput(
+            f"the request wants {engine!r}, this environment has {here!r}",
+            where=where,
+            remedy="run `make setup`, which writes down the versions of this environment",
+        )
 
 
 def site_packages() -> Path:

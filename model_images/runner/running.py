@@ -18,7 +18,7 @@ from types import FrameType
 from pydantic import ValidationError
 
 from airdub.artifacts import ArtifactStore
-from airdub.engines import find_engine, resolve_engine
+from airdub.engines import find_engine
 from airdub.errors import (
     AirdubError,
     EngineFailed,
@@ -31,7 +31,7 @@ from airdub.leases import Lease
 from airdub.requests import Provenance, StageRequest, StageResult, fingerprint
 from airdub.results import load_result, read_result
 from model_images.runner.context import StageContext
-from model_images.runner.environment import detect
+from model_images.runner.environment import refuse_other_versions
 from model_images.runner.reporting import JsonLineHandler, Progress, emit, emit_error
 
 _WAIT_S = 0.5
@@ -102,15 +102,7 @@ def load_request(store: ArtifactStore, stage: str, key: str) -> StageRequest:
             where=key,
             remedy="build requests with airdub.requests.build_request of the same version",
         )
-    here = resolve_engine(
-        stage, request.engine.name, detect([find_engine(stage, request.engine.name)])
-    )
-    if here != request.engine:
-        raise InvalidInput(
-            f"the request wants {request.engine!r}, this environment has {here!r}",
-            where=key,
-            remedy="run `make setup`, which writes down the versions of this environment",
-        )
+    refuse_other_versions(stage, request.engine, key)
     return request
 
 

@@ -12,6 +12,14 @@ from model_images.common.espeak import Sound
 
 
 @dataclass(frozen=True)
+class Manner:
+    """How a take is spoken: by which voice, and at how much of the rate that its place asks for."""
+
+    voice: str
+    pace: float = 1.0
+
+
+@dataclass(frozen=True)
 class Speech:
     """What an engine spoke.
 
@@ -42,6 +50,13 @@ class Synthesizer(Protocol):
 
     def checked_voice(self, voice: str) -> str:
         """The voice itself. Raises InvalidInput when the engine has none of that name."""
+        ...
+
+    def manners(self, voice: str) -> tuple[Manner, ...]:
+        """How this engine can speak a line that this voice is for, the usual manner first.
+
+        As many as the registry states as the engine's `takes`; they sound different.
+        """
         ...
 
     def readable(self, text: str) -> str:

@@ -10,10 +10,12 @@ from airdub.errors import InvalidInput
 from airdub.languages import base_language
 from model_images.common import espeak
 from model_images.common.espeak import Sound
-from model_images.synthesize.protocol import Speech
+from model_images.synthesize.protocol import Manner, Speech
 
 _HIGH_VOICE_HZ = 155.0  # between typical adult voices, in the valley of speakers' medians
 _HIGH_VARIANT = "+f2"
+_OTHER_VARIANTS = ("+m3", "+f4")  # low and high; the usual ones are none and +f2
+_OTHER_PACE = 1.08  # sounds different, still fits
 _READ_HAN = {"zh", "cmn", "yue", "hak"}
 
 
@@ -38,6 +40,12 @@ class EspeakNg:
     def checked_voice(self, voice: str) -> str:
         """The identifier, if the library has it."""
         return espeak.checked_voice(voice)
+
+    def manners(self, voice: str) -> tuple[Manner, ...]:
+        """The voice, the voice a little faster, and another one of its height."""
+        name, _, variant = voice.partition("+")
+        other = name + _OTHER_VARIANTS[variant.startswith("f")]
+        return Manner(voice), Manner(voice, _OTHER_PACE), Manner(other)
 
     def readable(self, text: str) -> str:
         """The text itself; Chinese characters in another language are refused.

@@ -17,10 +17,13 @@ from airdub.languages import base_language
 from model_images.common.espeak import Sound
 from model_images.common.pcm import read_info, read_span
 from model_images.common.programs import run_program
-from model_images.synthesize.protocol import Speech
+from model_images.synthesize.protocol import Manner, Speech
 
 LOW_VOICE, HIGH_VOICE = "rms", "slt"
-_VOICES = (LOW_VOICE, HIGH_VOICE, "awb", "kal16")
+_VOICES = (LOW_VOICE, "kal16", "awb", HIGH_VOICE)
+"""The best understood first: pocketsphinx mishears 4, 7, 8 and 11 % of the words of 25 lines."""
+
+_OTHER_PACE = 1.08  # sounds different, still fits, and keeps the voice
 _HIGH_VOICE_HZ = 135.0  # geometric middle of the two voices' median F0, 102 and 169 Hz
 _LONGEST_RUN_S = 300.0
 _PAUSE = "pau"
@@ -61,6 +64,11 @@ class Flite:
             where="voice",
             remedy=f"use one of {', '.join(_VOICES)}",
         )
+
+    def manners(self, voice: str) -> tuple[Manner, ...]:
+        """The voice, the voice a little faster, then the other voices that are understood best."""
+        others = [Manner(other) for other in _VOICES if other != voice]
+        return Manner(voice), Manner(voice, _OTHER_PACE), *others[:2]
 
     def readable(self, text: str) -> str:
         """The text in ASCII, all that flite reads: accents and other scripts are dropped."""

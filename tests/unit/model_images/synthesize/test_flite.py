@@ -98,7 +98,7 @@ def test_chooses_the_voice_whose_pitch_is_nearer() -> None:
         "slt",
     ]
     assert engine.checked_voice("awb") == "awb"
-    with pytest.raises(InvalidInput, match="rms, slt"):
+    with pytest.raises(InvalidInput, match="rms, kal16, awb, slt"):
         engine.checked_voice("/etc/passwd")
 
 

@@ -1,4 +1,5 @@
 import itertools
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -6,11 +7,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from airdub.engines import find_engine, resolve_engine
 from airdub.errors import InvalidInput
 from airdub.transcript import Action, Line, Lines, Takes, Transcript
 from model_images.common.pcm import write_wav
 from model_images.runner.context import StageContext
+from model_images.runner.environment import detect
 from model_images.synthesize import stage
+from model_images.synthesize.protocol import Manner
 from tests.builders import seconds, stage_context, transcript
 
 ENGLISH = ("Good morning.", "How are you today?", "I am very well.")
@@ -175,3 +179,91 @@ def test_the_voice_suits_the_speakers_pitch(tmp_path: Path, f0_hz: float, voice:
     write_wav(stem, np.concatenate([np.zeros(seconds(1)), buzz]).astype(np.float32), 48_000)
     _, takes = _run(tmp_path, _lines("Hello."), dialogue=stem)
     assert takes.takes[0].voice == voice
+
+
+def _ref(engine: str) -> dict[str, Any]:
+    ref = resolve_engine("synthesize", engine, detect([find_engine("synthesize", engine)]))
+    return ref.model_dump(mode="json")
+
+
+def _audio(takes: Takes) -> list[str]:
+    return [take.audio.sha256 for take in takes.takes]
+
+
+def test_a_repair_speaks_its_own_line_again_and_no_other(tmp_path: Path) -> None:
+    _, before = _run(tmp_path, _lines(*ENGLISH))
+    for take in range(1, find_engine("synthesize", "flite").takes):
+        change = {"repairs": {"s0002": {"take": take}}}
+        context, after = _run(tmp_path, _lines(*ENGLISH), parameters=change)
+        assert context.measurements["items_computed"] == 1
+        assert context.measurements["items_cached"] == 2
+        assert _audio(after)[0::2] == _audio(before)[0::2]
+        assert _audio(after)[1] != _audio(before)[1]
+
+
+@pytest.mark.parametrize(("engine", "voice"), [("flite", "rms"), ("espeak_ng", "gmw/en-US")])
+def test_every_take_that_the_registry_states_sounds_different(
+    tmp_path: Path, engine: str, voice: str
+) -> None:
+    manners = import_module(f"model_images.synthesize.engines.{engine}").create("en").manners(voice)
+    assert manners[0] == Manner(voice)
+    assert len(manners) == find_engine("synthesize", engine).takes
+    spoken = [
+        _audio(
+            _run(
+                tmp_path,
+                _lines("Good morning."),
+                engine=engine,
+                parameters={"voices": {"speaker_1": voice}, "repairs": {"s0001": {"take": take}}},
+            )[1]
+        )[0]
+        for take in range(len(manners))
+    ]
+    assert len(set(spoken)) == len(manners)
+
+
+def test_a_line_of_another_engine_is_that_engine_s_own(tmp_path: Path) -> None:
+    change = {"repairs": {"s0002": {"engine": _ref("espeak_ng")}}}
+    _, before = _run(tmp_path, _lines(*ENGLISH))
+    context, after = _run(tmp_path, _lines(*ENGLISH), parameters=change)
+    assert [take.voice for take in after.takes] == ["rms", "gmw/en-US", "rms"]
+    assert _audio(after)[0::2] == _audio(before)[0::2]
+    assert context.measurements["items_computed"] == 1
+    again, _ = _run(tmp_path, _lines(*ENGLISH), parameters=change)
+    assert again.measurements["items_computed"] == 0
+
+
+def test_an_engine_of_other_versions_is_refused(tmp_path: Path) -> None:
+    stale = {**_ref("espeak_ng"), "version": "0"}
+    with pytest.raises(InvalidInput, match=r"this environment has.*make setup"):
+        _run(tmp_path, _lines(*ENGLISH), parameters={"repairs": {"s0002": {"engine": stale}}})
+
+
+def test_a_repaired_rate_is_spoken_whatever_the_room(tmp_path: Path) -> None:
+    change = {"repairs": {"s0001": {"rate_percent": 117}}}
+    _, takes = _run(tmp_path, _lines(*ENGLISH), parameters=change)
+    assert takes.takes[0].rate == 1.17
+    assert takes.takes[0].natural_length / takes.takes[0].length == pytest.approx(1.17, abs=0.03)
+
+
+def test_a_repair_whose_engine_cannot_read_the_line_leaves_it_as_it_was(tmp_path: Path) -> None:
+    lines = _lines("Good morning 漢.")
+    _, before = _run(tmp_path, lines)
+    change = {"repairs": {"s0001": {"engine": _ref("espeak_ng")}}}
+    context, after = _run(tmp_path, lines, parameters=change)
+    assert after == before
+    assert "its repair has no sound" in context.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("repairs", "message"),
+    [
+        ({"s0009": {"take": 1}}, "'s0009', which is no segment"),
+        ({"s0001": {"take": 99}}, "no take 99"),
+    ],
+)
+def test_a_repair_of_something_else_is_refused(
+    tmp_path: Path, repairs: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        _run(tmp_path, _lines(*ENGLISH), parameters={"repairs": repairs})
