@@ -147,7 +147,7 @@ CREATE TABLE review (
   opened_at   TEXT NOT NULL,
   changed_at  TEXT NOT NULL
 );
-CREATE INDEX review_state ON review (state, priority, opened_at);
+CREATE INDEX review_state ON review (state, priority DESC, opened_at);
 CREATE INDEX review_of_title ON review (title_id, language);
 
 CREATE TABLE quarantine (

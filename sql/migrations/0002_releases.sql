@@ -17,4 +17,5 @@ CREATE TABLE release (
 CREATE INDEX release_of_title ON release (title_id, language, published_at);
 CREATE INDEX release_replaces ON release (replaces);
 CREATE INDEX release_run ON release (run_id);
+CREATE INDEX release_published ON release (published_at);
 CREATE INDEX release_state ON release (state);
