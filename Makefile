@@ -54,7 +54,8 @@ docs: setup ## write what docs derive from the code
 bench: setup ## measure speed and memory of every stage, and Airflow's overhead
 	.venv-stages/bin/python -m tests.benchmarks
 
-lock: setup ## compile requirements/*.in to lock files
+lock: ## compile requirements/*.in to lock files
+	@tools/setup.sh tools
 	@for name in tools airflow stages; do \
 	  .venv-tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	    requirements/$$name.in -o requirements/$$name.txt; done

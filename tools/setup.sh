@@ -71,6 +71,7 @@ bundle_console() {
 
 install_programs
 install_tools
+[ "${1:-}" = tools ] && exit 0  # `make lock` needs no environment, and may be what mends one
 environment .venv requirements/airflow.txt
 environment .venv-stages requirements/stages.txt requirements/stages-carriers.txt
 # what the stages' environment has, for the operators that put versions into fingerprints
