@@ -31,6 +31,8 @@ class Code(StrEnum):
     OUT_OF_BOUNDS = "out_of_bounds"
     COVERAGE = "coverage"
     ABSENT = "absent"
+    NO_REPAIR = "no_repair"
+    BETTER_BEFORE = "better_before"
     MISSING = "missing"
     MALFORMED = "malformed"
     NOT_A_NUMBER = "not_a_number"
@@ -40,6 +42,7 @@ class Code(StrEnum):
     DUPLICATE = "duplicate"
     SEGMENTS = "segments"
     NO_GATE = "no_gate"
+    DISAGREEMENT = "disagreement"
 
 
 class Reason(Document):
