@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, JsonValue
 
@@ -17,6 +18,9 @@ from airdub.engines import EngineSpec, find_engine
 from airdub.errors import InvalidInput, PolicyRefused
 from airdub.languages import base_language
 from airdub.model import Document
+
+WORLD = "world"
+"""Every territory."""
 
 _FOLDER = Path(__file__).parent
 
@@ -52,12 +56,19 @@ class Profile(Document):
 
     Attributes:
         gates: the gate profile (`airdub.gates`) that judges its dubs.
+        commercial_use_only: engines whose code or weights forbid commercial use are refused.
+        without_consent: what becomes of a person without a valid consent: `stock` speaks him in
+            the engine's own voice and leaves his face untouched, `refuse` makes no dub.
+        territories: where its dubs are shown, as ISO 3166-1 codes: consents must cover them all.
+            `world` is everywhere.
     """
 
     name: str
     summary: str
     gates: str
     commercial_use_only: bool = True
+    without_consent: Literal["stock", "refuse"] = "stock"
+    territories: tuple[str, ...] = Field(default=(WORLD,), min_length=1)
     stages: dict[str, tuple[Rule, ...]]
 
     def choose(
