@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from airdub.errors import InvalidInput
+from airdub.subtitles.alignment import lay_out
 from airdub.subtitles.reading import read_script
 from airdub.subtitles.segments import to_segments
 from airdub.transcript import Action
 from airdub.units import ticks_to_seconds
-from model_images.translate.alignment import lay_out
 from model_images.translate.protocol import Job
 
 KEEPS_TERMS = False

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airdub.subtitles.alignment import Homes, lay_out, shared_out
 from airdub.transcript import Action, Segment
-from model_images.translate.alignment import Homes, lay_out, shared_out
 from tests.builders import seconds
 
 
