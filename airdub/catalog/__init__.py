@@ -13,6 +13,7 @@ from airdub.catalog.database import find_database
 from airdub.catalog.judgements import Judgements
 from airdub.catalog.migrating import migrate
 from airdub.catalog.releases import Releases
+from airdub.catalog.review_tasks import ReviewTasks
 from airdub.catalog.reviews import Reviews
 from airdub.catalog.rows import (
     Decision,
@@ -21,7 +22,9 @@ from airdub.catalog.rows import (
     Release,
     Repair,
     Review,
+    ReviewTask,
     RunVerdict,
+    WaitingReview,
     Waiver,
 )
 
@@ -33,13 +36,15 @@ __all__ = [
     "Release",
     "Repair",
     "Review",
+    "ReviewTask",
     "RunVerdict",
+    "WaitingReview",
     "Waiver",
     "open_catalog",
 ]
 
 
-class Catalog(Judgements, Reviews, Releases):
+class Catalog(Judgements, Reviews, ReviewTasks, Releases):
     """The whole API; made by `open_catalog`."""
 
 

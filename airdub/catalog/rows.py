@@ -77,6 +77,40 @@ class Review(Document):
     changed_at: str
 
 
+class ReviewTask(Document):
+    """A review that people are shown.
+
+    Attributes:
+        task_run_id: the run of `review_dub` that shows it.
+    """
+
+    run_id: str
+    task_run_id: str
+    shown_at: str
+
+
+class WaitingReview(Document):
+    """An open review in the queue.
+
+    Attributes:
+        best_run_id: the run that people look at; attempt and reasons are its.
+        task_run_id: the run of `review_dub` that shows it; None: not yet.
+        segment: the first line that a reason is about; "" none.
+    """
+
+    run_id: str
+    best_run_id: str
+    title_id: str
+    source_language: str
+    language: str
+    attempt: int
+    priority: float
+    opened_at: str
+    task_run_id: str | None
+    reasons: tuple[str, ...]
+    segment: str
+
+
 class Quarantine(Document):
     """A run that nobody may see: `held`, `released` or `superseded`."""
 
