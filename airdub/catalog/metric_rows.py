@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from airdub.metrics import IDENTICAL, TITLE, Metric
+from airdub.metrics import TITLE, Metric
 
 
 def fold(table: Sequence[Metric]) -> list[dict[str, Any]]:
@@ -23,13 +23,13 @@ def fold(table: Sequence[Metric]) -> list[dict[str, Any]]:
         ordered = sorted(rows, key=lambda row: row.scope != TITLE)  # stable: lines keep their order
         head = ordered[0].model_dump(mode="json")
         lines = [_difference(head, line.model_dump(mode="json")) for line in ordered[1:]]
-        identical = head["value"] == IDENTICAL
+        word = head["value"] if isinstance(head["value"], str) else ""
         folded.append(
             {
                 **head,
                 "position": position,
-                "value": None if identical else head["value"],
-                "identical": identical,
+                "value": None if word else head["value"],
+                "word": word,
                 "lines": json.dumps(lines, ensure_ascii=False),
             }
         )
@@ -41,7 +41,7 @@ def unfold(rows: Iterable[dict[str, Any]]) -> list[Metric]:
     found = []
     for row in rows:
         head = {name: row[name] for name in Metric.model_fields}
-        head["value"] = IDENTICAL if row["identical"] else row["value"]
+        head["value"] = row["word"] or row["value"]
         found.append(Metric.model_validate(head))
         found += [Metric.model_validate({**head, **line}) for line in json.loads(row["lines"])]
     return found

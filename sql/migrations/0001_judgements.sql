@@ -50,7 +50,7 @@ CREATE TABLE metric (
   metric      TEXT NOT NULL,
   scope       TEXT NOT NULL,
   value       DOUBLE PRECISION,
-  identical   BOOLEAN NOT NULL,
+  word        TEXT NOT NULL,       -- a value that is no number: identical, not_applicable
   unit        TEXT NOT NULL,
   direction   TEXT NOT NULL,
   n_scored    INTEGER NOT NULL,

@@ -23,10 +23,10 @@ INSERT INTO stage_attempt
 VALUES
   (:run_id, :position, :stage, :engine, :fingerprint, :result_key, :cached, :wall_s, :gpu_s);
 
--- name: insert_metrics(fingerprint, position, metric, scope, value, identical, unit, direction, n_scored, n_skipped, coverage, method, version, absent, lines)*!
-INSERT INTO metric (fingerprint, position, metric, scope, value, identical, unit, direction,
+-- name: insert_metrics(fingerprint, position, metric, scope, value, word, unit, direction, n_scored, n_skipped, coverage, method, version, absent, lines)*!
+INSERT INTO metric (fingerprint, position, metric, scope, value, word, unit, direction,
   n_scored, n_skipped, coverage, method, version, absent, lines)
-VALUES (:fingerprint, :position, :metric, :scope, :value, :identical, :unit, :direction,
+VALUES (:fingerprint, :position, :metric, :scope, :value, :word, :unit, :direction,
   :n_scored, :n_skipped, :coverage, :method, :version, :absent, :lines)
 ON CONFLICT (fingerprint, metric) DO NOTHING;
 

@@ -8,9 +8,16 @@ from airdub.catalog import Catalog
 from airdub.errors import Conflict, EngineFailed, InvalidInput
 from airdub.gates import Consequence
 from airdub.judgements import sound_rows, urgency
-from airdub.metrics import IDENTICAL, TITLE
+from airdub.metrics import IDENTICAL, NOT_APPLICABLE, TITLE
 from tests.unit.airdub.catalog.judged import TITLE_ID, judgement
-from tests.unit.airdub.gates.tables import GATED_LINES, GATED_PICTURE, PRINT, SEGMENTS, changed
+from tests.unit.airdub.gates.tables import (
+    GATED_LINES,
+    GATED_PICTURE,
+    PRINT,
+    SEGMENTS,
+    changed,
+    row,
+)
 
 
 def consequences(catalog: Catalog, run_id: str) -> dict[str, str]:
@@ -44,12 +51,17 @@ def test_each_verdict_has_its_one_consequence(
 
 
 def test_every_row_of_the_table_is_kept_and_reads_back(catalog: Catalog) -> None:
-    identical = sound_rows(changed(GATED_PICTURE, value=IDENTICAL), PRINT)
-    made = judgement("run", "publish", evaluation=PRINT, table=identical)
+    table = changed(GATED_PICTURE, value=IDENTICAL)
+    table += [row("numbers_kept", NOT_APPLICABLE, segment) for segment in SEGMENTS]
+    table = [one for one in table if (one["metric"], one["scope"]) != ("numbers_kept", TITLE)]
+    rows = sound_rows([*table, row("numbers_kept", NOT_APPLICABLE)], PRINT)
+    made = judgement("run", "publish", evaluation=PRINT, table=rows)
     catalog.record_judgement(made)
-    found = {(row.metric, row.scope): row for row in catalog.metrics(PRINT)}
-    assert len(found) == len(identical)
+    found = {(one.metric, one.scope): one for one in catalog.metrics(PRINT)}
+    assert len(found) == len(rows)
     assert found[GATED_PICTURE, TITLE].value == IDENTICAL
+    assert found["numbers_kept", TITLE].value == NOT_APPLICABLE
+    assert found["numbers_kept", SEGMENTS[1]].value == NOT_APPLICABLE
     assert found[GATED_LINES, SEGMENTS[2]].value == 0.1
     assert found["chrf", TITLE].value == 60.0
     assert found["bleu", TITLE].absent == "not measured here"
