@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from airdub.catalog.consents import Consents
 from airdub.catalog.database import find_database
 from airdub.catalog.judgements import Judgements
 from airdub.catalog.migrating import migrate
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 
-class Catalog(Judgements, Reviews, ReviewTasks, Releases):
+class Catalog(Judgements, Reviews, ReviewTasks, Releases, Consents):
     """The whole API; made by `open_catalog`."""
 
 

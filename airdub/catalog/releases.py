@@ -63,6 +63,11 @@ class Releases(Session):
             rows = self._run("releases_of_dub", title_id=title_id, language=language)
         return [Release.model_validate(row) for row in rows]
 
+    def releases_under(self, consent_id: str) -> list[Release]:
+        """Releases whose voices or faces were made under a consent, the newest first."""
+        rows = self._run("releases_under_consent", consent_id=consent_id)
+        return [Release.model_validate(row) for row in rows]
+
     def release_state(self, release_id: str, state: str, *, was: str, note: str = "") -> None:
         """Change a release's state if it is `was`; changing it again is fine.
 

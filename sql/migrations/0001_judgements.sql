@@ -148,6 +148,7 @@ CREATE TABLE review (
   changed_at  TEXT NOT NULL
 );
 CREATE INDEX review_state ON review (state, priority DESC, opened_at);
+CREATE INDEX review_best ON review (best_run_id);
 CREATE INDEX review_of_title ON review (title_id, language);
 
 CREATE TABLE quarantine (

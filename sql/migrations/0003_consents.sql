@@ -4,8 +4,8 @@ CREATE TABLE consent (
   consent_id      TEXT PRIMARY KEY,
   person          TEXT NOT NULL,
   uses            TEXT NOT NULL,   -- JSON list: voice, likeness
-  languages       TEXT NOT NULL,   -- JSON list of BCP-47 tags; empty: every language
-  territories     TEXT NOT NULL,   -- JSON list of ISO 3166-1 codes; empty: the world
+  languages       TEXT NOT NULL,   -- JSON list of BCP-47 tags, or *
+  territories     TEXT NOT NULL,   -- JSON list of ISO 3166-1 codes, or world
   expires_at      TEXT NOT NULL,   -- '' never
   evidence_sha256 TEXT NOT NULL,
   evidence_name   TEXT NOT NULL,
@@ -40,3 +40,4 @@ CREATE TABLE consent_trace (
   folder     TEXT NOT NULL,
   PRIMARY KEY (consent_id, folder)
 );
+CREATE INDEX consent_trace_folder ON consent_trace (folder);
