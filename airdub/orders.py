@@ -85,8 +85,9 @@ def find_files(order: DubOrder, roots: tuple[Path, ...] = ()) -> dict[str, Path]
     """The source and what lies beside it, by input name of the stages.
 
     Beside `NAME.mp4` are found: a script `NAME.<source language>.srt` or `NAME.srt` (also .vtt,
-    .ttml), a target script `NAME.<target language>.srt`, stems `NAME.me.wav` (music and effects)
-    and `NAME.dialogue.wav`, and a glossary `NAME.glossary.csv`.
+    .ttml), a target script `NAME.<target language>.srt`, a reference translation
+    `NAME.<target language>.reference.srt`, stems `NAME.me.wav` (music and effects) and
+    `NAME.dialogue.wav`, and a glossary `NAME.glossary.csv`.
 
     Args:
         roots: folders that every file must lie in; empty allows all.
@@ -100,6 +101,7 @@ def find_files(order: DubOrder, roots: tuple[Path, ...] = ()) -> dict[str, Path]
     found = {
         "script": _first(beside, _script_endings([*source_tags, ""])),
         "target_script": _first(beside, _script_endings(target_tags)),
+        "reference": _first(beside, _script_endings([f"{tag}.reference" for tag in target_tags])),
         "background_stem": _first(beside, [".me.wav"]),
         "dialogue_stem": _first(beside, [".dialogue.wav"]),
         "glossary": _first(beside, [".glossary.csv"]),

@@ -27,6 +27,7 @@ OUTPUTS = (
     "source",
     "script",
     "target_script",
+    "reference",
     "background_stem",
     "dialogue_stem",
     "glossary",

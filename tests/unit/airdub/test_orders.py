@@ -69,6 +69,16 @@ def test_a_target_script_is_no_source_script(folder: Path) -> None:
     assert files == {"source": folder / "film.mp4", "target_script": folder / "film.es.srt"}
 
 
+@pytest.mark.parametrize("name", ["film.es.reference.srt", "film.ES.Reference.ttml"])
+def test_a_reference_is_no_script(folder: Path, name: str) -> None:
+    (folder / name).write_text("1")
+    assert find_files(order(folder)) == {
+        "source": folder / "film.mp4",
+        "reference": folder / name,
+    }
+    assert "reference" not in find_files(order(folder, target_language="fr"))
+
+
 def test_a_plan_names_an_engine_for_every_stage(folder: Path) -> None:
     plan = check_plan(order(folder), {"source"}, complete())
     assert set(plan) == set(STAGES)

@@ -45,13 +45,15 @@ def test_editing_the_original_does_not_change_what_is_stored(flow: Flow) -> None
 
 
 def test_what_lies_beside_is_found(flow: Flow) -> None:
-    for name in ("film.en.srt", "film.srt", "film.es-419.vtt", "film.ME.wav", "film.glossary.csv"):
+    texts = ("film.en.srt", "film.srt", "film.es-419.vtt", "film.es.reference.srt")
+    for name in (*texts, "film.ME.wav", "film.glossary.csv"):
         (flow.folder / name).write_bytes(name.encode())
     found = ingest(flow, target_language="es-419")
     assert {name: Path(key).name for name, key in found.items()} == {
         "source": "film.mp4",
         "script": "film-en.srt",
         "target_script": "film-es-419.vtt",
+        "reference": "film-es-reference.srt",
         "background_stem": "film-me.wav",
         "glossary": "film-glossary.csv",
     }
