@@ -77,6 +77,15 @@ def script_of(tag: str) -> str:
     return str(_language(tag).maximize().script)
 
 
+def language_name(tag: str) -> str:
+    """What English calls the language, for messages: `es-419` -> `Spanish`.
+
+    Raises:
+        InvalidInput: see `parse_language`.
+    """
+    return str(_language(base_language(tag)).display_name())
+
+
 @lru_cache(maxsize=64)
 def _language(tag: str) -> Any:
     """The tag as `langcodes.Language` (untyped here: that module loads in functions only)."""

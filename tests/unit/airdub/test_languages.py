@@ -6,7 +6,14 @@ import sys
 import pytest
 
 from airdub.errors import InvalidInput
-from airdub.languages import base_language, iso639_2t, parse_language, same_language, script_of
+from airdub.languages import (
+    base_language,
+    iso639_2t,
+    language_name,
+    parse_language,
+    same_language,
+    script_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +82,14 @@ def test_languages_compare_on_their_base() -> None:
 )
 def test_the_writing_system_follows_language_and_region(tag: str, script: str) -> None:
     assert script_of(tag) == script
+
+
+def test_messages_call_languages_by_their_names() -> None:
+    assert [language_name(tag) for tag in ("es-419", "zh-Hant", "ko")] == [
+        "Spanish",
+        "Chinese",
+        "Korean",
+    ]
 
 
 def test_importing_the_helpers_loads_no_language_database() -> None:
