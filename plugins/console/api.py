@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Response
 
 from airdub.artifacts import ArtifactStore
+from airdub.catalog import Catalog, open_catalog
 from airdub.settings import load_settings
-from plugins.console.dubs import Dub
+from plugins.console import decisions
+from plugins.console.dubs import Dub, NoDub
 from plugins.console.files import NotServed, StoredFile, public_key, real_key
 from plugins.console.waveforms import peaks
 
@@ -59,5 +62,34 @@ def run_peaks(store: Store, dub: RunDub, side: Literal["source", "dub"]) -> Resp
 
 @api.get("/api/runs/{run_id}")
 def run(dub: RunDub) -> dict[str, Any]:
-    """What a run was asked for and what it made."""
-    return dub.view()
+    """What a run was asked for, what it made, how it was judged, and what followed."""
+    with _opened() as catalog:
+        return {**dub.view(), **decisions.view(catalog, dub.run_id)}
+
+
+@api.get("/api/runs/{run_id}/metrics")
+def run_metrics(run_id: RunId) -> list[dict[str, Any]]:
+    """Every value that the gate judged the run by."""
+    with _opened() as catalog:
+        return decisions.metrics(catalog, run_id)
+
+
+@api.get("/api/reviews")
+def reviews() -> list[dict[str, Any]]:
+    """What waits for people, worst first."""
+    with _opened() as catalog:
+        return decisions.waiting(catalog)
+
+
+@api.get("/api/reviews/{task_run_id}/dub")
+def reviewed(task_run_id: RunId) -> dict[str, str]:
+    """The run that people look at in a run of `review_dub`."""
+    with _opened() as catalog:
+        review = catalog.review_of_task(task_run_id)
+    if review is None:
+        raise NoDub(task_run_id)
+    return {"run_id": review.best_run_id}
+
+
+def _opened() -> AbstractContextManager[Catalog]:
+    return open_catalog(load_settings().catalog_url)

@@ -12,16 +12,14 @@ from airdub.errors import AirdubError, DependencyUnavailable, TemporaryFailure
 from plugins.console.api import api
 from plugins.console.dubs import NoDub
 from plugins.console.files import NotServed
-from plugins.console.headers import PAGE_POLICY, SafeHeaders, file_type
+from plugins.console.headers import PAGE_POLICY, SafeHeaders
 
 BUNDLE = Path(__file__).with_name("bundle")
 """What `make setup` makes of `app/`."""
 
-ASSETS = ("console.js", "console.css")
-
-_TYPES = {
+ASSETS = {
     "console.js": "text/javascript; charset=utf-8",
-    "console.css": file_type(".css").media_type,
+    "console.css": "text/css; charset=utf-8",
 }
 
 _NOT_BUILT = """<!doctype html><html lang="en"><title>airdub</title>
@@ -66,7 +64,7 @@ def asset(name: str) -> Response:
     file = BUNDLE / name
     if name not in ASSETS or not file.is_file():
         raise NotServed(name)
-    return FileResponse(file, media_type=_TYPES[name])
+    return FileResponse(file, media_type=ASSETS[name])
 
 
 def _not_served(request: Request, error: NotServed) -> Response:
