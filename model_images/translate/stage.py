@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pydantic import Field
+
 from airdub.errors import InvalidInput
 from airdub.languages import parse_language
 from airdub.model import Document
-from airdub.subtitles.encodings import decode
 from airdub.transcript import Action, Line, Lines, Segment, Transcript
 from model_images.common.espeak import count_syllables
 from model_images.runner.context import StageContext
 from model_images.translate.budget import is_over, slots, syllable_budget
-from model_images.translate.cleaning import clean, fold
-from model_images.translate.glossary import Protected, Term, protect, read_glossary, restore, unmet
-from model_images.translate.protocol import Job, Translator
+from model_images.translate.desk import Desk
+from model_images.translate.repairs import LineChange, Wording, reworded
 
 _MAX_CHARS = 5_000
 
 
 class Parameters(Document):
-    """Parameters of the stage; languages are BCP-47."""
+    """Parameters of the stage; languages are BCP-47.
+
+    Attributes:
+        repairs: by segment id, how lines that failed are written.
+    """
 
     source_language: str
     target_language: str
+    repairs: dict[str, LineChange] = Field(default_factory=dict)
 
 
 def run(context: StageContext) -> None:
@@ -32,9 +37,10 @@ def run(context: StageContext) -> None:
     transcript = context.document("transcript", Transcript)
     spoken = [segment for segment in transcript.segments if segment.action is not Action.KEEP]
     _refuse_endless(spoken)
-    glossary = _glossary(context, parameters.source_language)
-    texts = _translate(context, parameters, transcript, spoken, glossary)
-    lines = _lines(spoken, texts, transcript, parameters.target_language, context)
+    _refuse_strangers(spoken, parameters)
+    desk = Desk(context, transcript.duration, spoken)
+    wordings = _repaired(desk, parameters, desk.written())
+    lines = _lines(spoken, wordings, transcript, parameters.target_language, context)
     context.write_document(
         "lines",
         Lines(
@@ -58,59 +64,48 @@ def _refuse_endless(segments: Sequence[Segment]) -> None:
             )
 
 
-def _glossary(context: StageContext, language: str) -> tuple[Term, ...]:
-    if not context.has_input("glossary"):
-        return ()
-    path = context.input("glossary")
-    text, _ = decode(path.read_bytes(), name=path.name, language=language)
-    return read_glossary(text, name=path.name)
+def _refuse_strangers(segments: Sequence[Segment], parameters: Parameters) -> None:
+    if unknown := parameters.repairs.keys() - {segment.id for segment in segments}:
+        raise InvalidInput(
+            f"there is a repair for {min(unknown)!r}, which is no spoken segment",
+            where="repairs, segment_id",
+            remedy="plan the repair for this transcript",
+        )
 
 
-def _translate(
-    context: StageContext,
-    parameters: Parameters,
-    transcript: Transcript,
-    segments: Sequence[Segment],
-    glossary: Sequence[Term],
-) -> list[str]:
-    engine: Translator = context.load_engine()  # type: ignore[assignment]
-    sources = [fold(segment.text) for segment in segments]
-    protected = [
-        protect(source, glossary) if engine.KEEPS_TERMS else Protected(source, ())
-        for source in sources
-    ]
-    job = Job(
-        segments=segments,
-        texts=[one.text for one in protected],
-        source_language=parameters.source_language,
-        target_language=parameters.target_language,
-        duration=transcript.duration,
-        target_script=context.input("target_script")
-        if context.has_input("target_script")
-        else None,
-        warn=context.warn,
-    )
-    made = engine.translate(job)
-    texts = [
-        clean(restore(text, terms), source)
-        for text, terms, source in zip(made, protected, sources, strict=True)
-    ]
-    for segment, source, text in zip(segments, sources, texts, strict=True):
-        for term in unmet(source, text, glossary):
-            context.warn(f"{segment.id}: {term.source!r} is not {term.target!r} in {text[:80]!r}")
-    return texts
+def _repaired(desk: Desk, parameters: Parameters, first: Sequence[Wording]) -> list[Wording]:
+    """The wordings with those of repaired lines in their places; all others as they are."""
+    repairs, language = parameters.repairs, parameters.target_language
+    engines = {change.engine.name: change.engine for change in repairs.values() if change.engine}
+    others = {
+        name: desk.written(
+            engine, {at for at, change in repairs.items() if change.engine == engine}
+        )
+        for name, engine in sorted(engines.items())
+    }
+    wordings = list(first)
+    for at, segment in enumerate(desk.segments):
+        if change := repairs.get(segment.id):
+            other = others[change.engine.name][at] if change.engine else None
+            wordings[at] = reworded(
+                first[at], other, change, language, lambda text: count_syllables(text, language)
+            )
+    return wordings
 
 
 def _lines(
     segments: Sequence[Segment],
-    texts: Sequence[str],
+    wordings: Sequence[Wording],
     transcript: Transcript,
     language: str,
     context: StageContext,
 ) -> tuple[Line, ...]:
     lines = []
     places = slots(segments, transcript.duration)
-    for done, (segment, text, slot) in enumerate(zip(segments, texts, places, strict=True), 1):
+    for done, (segment, wording, slot) in enumerate(
+        zip(segments, wordings, places, strict=True), 1
+    ):
+        text = wording.text
         if not text:
             context.warn(f"{segment.id} has no line in {language}: {segment.text[:60]!r}")
         syllables = count_syllables(text, language) if text else 0
@@ -122,7 +117,7 @@ def _lines(
                 syllables=syllables,
                 syllable_budget=budget,
                 over_budget=is_over(syllables, budget),
-                method=context.request.engine.name,
+                method=wording.method,
             )
         )
         context.progress(done, len(segments), "lines")
