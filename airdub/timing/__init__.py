@@ -15,10 +15,13 @@ The rules, in the order in which they give way when a line is too long for its p
    own onset at the next silence. At the title's end lines start earlier instead. A line with
    overflow gets a `Shorten` entry.
 
+A line that must not be stretched has one length only: its take's.
+
 Never, whatever the input: speech cut, one speaker over himself, speech beyond the title, a rate
-over the cap. Different speakers overlap by no more than they did in the source, unless the title
-has no room for anything else; that is measured as `collision`. If even that is not enough (one
-speaker's lines are longer than the whole title at the cap), the plan is refused.
+over the cap (but a take's own, where it must not be stretched). Different speakers overlap by no
+more than they did in the source, unless the title has no room for anything else; that is measured
+as `collision`. If even that is not enough (one speaker's lines are longer than the whole title at
+the cap), the plan is refused.
 """
 
 from airdub.timing.limits import DEFAULT_LIMITS, FitLimits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from math import floor
 
@@ -24,6 +24,7 @@ def plan_fit(
     scenes: Sequence[int] = (),
     on_screen: Sequence[Span] | None = None,
     speech: Sequence[Span] | None = None,
+    unstretched: Collection[str] = (),
     limits: FitLimits = DEFAULT_LIMITS,
 ) -> FitPlan:
     """Place every take on the title's timeline (see `airdub.timing` for the rules).
@@ -35,6 +36,7 @@ def plan_fit(
         scenes: ticks at which a scene changes, in order (`scene_cuts`).
         on_screen: spans in which a speaking face is visible; None: unknown, nothing is relaxed.
         speech: spans of detected speech, in order; None: pauses are read from words.
+        unstretched: ids of segments whose takes keep their length, whatever the limits say.
 
     Raises:
         EngineFailed: a take is empty, or belongs to no segment, or is there twice.
@@ -42,7 +44,7 @@ def plan_fit(
             the title at the hard cap.
     """
     by_segment = _by_segment(segments, takes)
-    slots = make_slots(segments, by_segment, duration, on_screen, limits)
+    slots = make_slots(segments, by_segment, duration, on_screen, limits, unstretched=unstretched)
     ahead = Ahead.of(slots, segments, scenes, duration, limits)
     behind = Behind()
     placements, shorten = [], []

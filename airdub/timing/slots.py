@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -46,8 +46,13 @@ def make_slot(
     duration: int,
     on_screen: Sequence[Span] | None,
     limits: FitLimits,
+    *,
+    stretched: bool = True,
 ) -> Slot:
     """Work out the lengths that a line may have.
+
+    Args:
+        stretched: False: the take's own length alone.
 
     Raises:
         InvalidInput: the source line starts after the title's end.
@@ -65,6 +70,8 @@ def make_slot(
     slowest = max(shortest, floor(take.natural_length / limits.slowest))
     fastest = max(shortest, ceil(take.natural_length / limits.fastest))
     best = min(max(take.length, fastest), max(fastest, slowest))
+    if not stretched:
+        best = fastest = shortest = take.length
     end = min(segment.end, duration)
     return Slot(
         segment=segment,
@@ -84,10 +91,19 @@ def make_slots(
     duration: int,
     on_screen: Sequence[Span] | None,
     limits: FitLimits,
+    *,
+    unstretched: Collection[str] = (),
 ) -> list[Slot]:
     """Slots of the segments that have a take, in order of onset."""
     slots = [
-        make_slot(segment, takes[segment.id], duration, on_screen, limits)
+        make_slot(
+            segment,
+            takes[segment.id],
+            duration,
+            on_screen,
+            limits,
+            stretched=segment.id not in unstretched,
+        )
         for segment in segments
         if segment.id in takes
     ]

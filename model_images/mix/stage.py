@@ -5,7 +5,8 @@ A source in mono, stereo or surround stays one; only the voice's channels change
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -38,6 +39,7 @@ class Parameters(BaseModel):
         true_peak_dbtp: ceiling of the mix; leave 0.5 dB to the encoder.
         gating: `programme` measures as BS.1770 does, `dialogue` only where somebody speaks.
         max_gain_db: a title that would need more is left below the target, with a warning.
+        no_stretch: ids of segments whose takes stay as they were spoken.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +48,7 @@ class Parameters(BaseModel):
     true_peak_dbtp: float = Field(-1.5, ge=-20, le=0)
     gating: Gating = "programme"
     max_gain_db: float = Field(20.0, ge=0)
+    no_stretch: tuple[str, ...] = ()
 
 
 def run(context: StageContext) -> None:
@@ -55,7 +58,7 @@ def run(context: StageContext) -> None:
     lines = context.document("lines", Lines)
     facts = context.document("facts", MediaFacts)
     takes = context.document("takes", Takes)
-    plan = make_plan(context, facts, transcript, takes)
+    plan = make_plan(context, facts, transcript, takes, parameters.no_stretch)
     context.write_document("placements", plan)
     score = _make_score(context, facts, takes, plan)
     master = write_master(
@@ -77,12 +80,17 @@ def run(context: StageContext) -> None:
 
 
 def make_plan(
-    context: StageContext, facts: MediaFacts, transcript: Transcript, takes: Takes
+    context: StageContext,
+    facts: MediaFacts,
+    transcript: Transcript,
+    takes: Takes,
+    no_stretch: Collection[str] = (),
 ) -> FitPlan:
     """The fit plan of the request's takes; faces and detected speech make it finer."""
     faces = context.document("faces", Faces) if context.has_input("faces") else None
     speech = context.document("speech", SpeechSpans) if context.has_input("speech") else None
-    return plan_fit(
+    plan = partial(
+        plan_fit,
         transcript.segments,
         takes.takes,
         duration=facts.duration_ticks,
@@ -90,6 +98,12 @@ def make_plan(
         on_screen=faces.on_screen if faces else None,
         speech=speech.spans if speech else None,
     )
+    if no_stretch:
+        try:
+            return plan(unstretched=frozenset(no_stretch))
+        except InvalidInput as error:  # the title is full: stretched it fits, as it did before
+            context.warn(f"lines that should keep their length are stretched after all: {error}")
+    return plan()
 
 
 def _parameters(context: StageContext) -> Parameters:

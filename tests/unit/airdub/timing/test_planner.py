@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from fractions import Fraction
 from itertools import combinations
 
@@ -95,6 +96,30 @@ def test_the_rate_keeps_the_hard_cap_and_is_never_slower_than_preferred(title: T
         assert placement.rate <= DEFAULT_LIMITS.cap
         slowest = placement.natural_length / DEFAULT_LIMITS.slowest
         assert placement.stretched_length <= max(slowest, 1)
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(titles(), st.data())
+def test_what_must_not_be_stretched_keeps_its_length(title: Title, data: st.DataObject) -> None:
+    segments, takes, on_screen, scenes = title
+    names = [spoken.segment_id for spoken in takes]
+    fixed = data.draw(st.sets(st.sampled_from(names)) if names else st.just(set()))
+    with contextlib.suppress(InvalidInput):  # a title can be too full for that
+        plan = plan_fit(
+            segments,
+            takes,
+            duration=ticks(DURATION_MS),
+            on_screen=on_screen,
+            scenes=scenes,
+            unstretched=fixed,
+        )
+        for placement in plan.placements:
+            if placement.segment_id in fixed:
+                assert placement.stretch == 1
+            assert placement.start >= 0
+            assert placement.end <= plan.duration
+        for a, b in combinations(plan.placements, 2):
+            assert a.speaker != b.speaker or a.end <= b.start
 
 
 @settings(deadline=None)  # the machine may be busy

@@ -307,3 +307,29 @@ def test_memory_does_not_grow_with_the_title(tmp_path: Path) -> None:
         return peaks[0]
 
     assert peak_of(120) <= 1.25 * peak_of(12)
+
+
+def test_a_line_that_must_not_be_stretched_keeps_its_length(tmp_path: Path) -> None:
+    title = two_lines(noise(7 * S, 2))
+    title.lines = [
+        (S, 3 * S, "ana", "dub", speech(2 * S, 0, 0.08), speech(int(3.2 * S), 3, 0.3)),
+        *title.lines[1:],
+    ]
+    stretched, _ = title.mixed(tmp_path / "stretched").plan.placements
+    assert stretched.stretch < 1
+    title.parameters = {"no_stretch": ["s0001"]}
+    kept, other = title.mixed(tmp_path / "kept").plan.placements
+    assert kept.stretch == 1
+    assert kept.overflow > 0
+    assert other.start == kept.end
+
+
+def test_a_full_title_is_stretched_after_all(tmp_path: Path) -> None:
+    title = Title(
+        noise(3 * S, 2),
+        [(0, 2 * S, "ana", "dub", speech(2 * S, 0, 0.1), speech(int(3.5 * S), 3, 0.3))],
+        {"no_stretch": ["s0001"]},
+    )
+    mixed = title.mixed(tmp_path)
+    assert mixed.plan.placements[0].stretch < 1
+    assert any("stretched after all" in warning for warning in mixed.warnings)
