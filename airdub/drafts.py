@@ -47,15 +47,17 @@ class Draft(Document):
 
 
 class RunSummary(Document):
-    """How one run came to its draft.
+    """How one run came to its draft, and what its gate said.
 
     Attributes:
         manifest: key of the draft's manifest.
         cached: by stage, whether its result was there before the run asked for it.
+        decision: `APPROVED`, `RETRY`, `REVIEW` or `REJECTED`; "" before the gate.
     """
 
     manifest: str
     cached: dict[str, bool]
+    decision: str = ""
 
 
 def summary_key(run_id: str) -> str:

@@ -14,7 +14,7 @@ from airdub.timing import FitPlan
 
 if TYPE_CHECKING:
     from airdub.artifacts import ArtifactStore
-    from airdub.judgements import Judgement
+    from airdub.judgements import Judgement, StageUse
 
 
 def attempts_of(
@@ -38,15 +38,15 @@ def attempts_of(
             plan=plans.get(one.run.run_id),
             verdict=one.verdict,
             rows=[row.model_dump(mode="json") for row in one.table],
-            timing=timing_of(one, store),
+            timing=timing_of(one.stages, store),
         )
         for one in same
     ]
 
 
-def timing_of(judgement: Judgement, store: ArtifactStore) -> FitPlan | None:
-    """Where the run's lines were placed; None when that is gone from the store."""
-    for use in judgement.stages:
+def timing_of(stages: Iterable[StageUse], store: ArtifactStore) -> FitPlan | None:
+    """Where a run's lines were placed; None when that is gone from the store."""
+    for use in stages:
         if use.stage == "mix" and (result := load_result(store, use.result_key)):
             try:
                 return FitPlan.model_validate_json(store.read(result.outputs["placements"].key))

@@ -9,6 +9,9 @@ per try and separated by `;` (the last one stays):
     nothing       exit code 0 without a result
     hang          starts a child, ignores TERM and never ends
     hang apart    the same with a child in a session of its own
+
+FAKE_METRICS may hold values that `evaluate` gives otherwise than its gate likes best, one JSON
+object for each attempt and separated by `;`: {"word_error_rate": {"title": 0.9, "s0002": 1.0}}.
 """
 
 from __future__ import annotations
@@ -20,14 +23,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from airdub.artifacts import ArtifactStore
 from airdub.engines import Environment, load_engines
 from airdub.errors import error_class
+from airdub.gates import load_gates
 from airdub.leases import Lease
 from airdub.media import AudioFacts, MediaFacts, VideoFacts
+from airdub.metrics import MetricTable
 from airdub.requests import Provenance, StageRequest, StageResult
 from airdub.stages import SRT, STAGES, VIDEO, VTT, WAV
+from tests.fakes.metrics import passing_table
 
 FACTS = MediaFacts(
     container="mov,mp4",
@@ -91,8 +98,7 @@ def commit(store: ArtifactStore, request: StageRequest) -> None:
         if port.optional:
             continue
         key = f"{request.attempt_key}/outputs/{port.name}{SUFFIXES.get(port.media_type, '')}"
-        data = FACTS.to_json() if port.name == "facts" else f"{request.fingerprint} {port.name}"
-        store.write(key, data if isinstance(data, bytes) else data.encode())
+        store.write(key, content(request, port.name))
         outputs[port.name] = store.put(store.local_path(key), key, port.media_type)
     result = StageResult(
         stage=request.stage,
@@ -103,6 +109,26 @@ def commit(store: ArtifactStore, request: StageRequest) -> None:
         warnings=("a warning",) if request.stage == "mix" else (),
     )
     store.create(request.result_key, result.to_json())
+
+
+def content(request: StageRequest, port: str) -> bytes:
+    """What an output holds: a document that somebody reads, or some bytes."""
+    if port == "facts":
+        return FACTS.to_json()
+    if port == "metrics":
+        return metrics(request).to_json()
+    return f"{request.fingerprint} {port}".encode()
+
+
+def metrics(request: StageRequest) -> MetricTable:
+    """A table that the embedded gates pass, but for FAKE_METRICS."""
+    steps = os.environ.get("FAKE_METRICS", "{}").split(";")
+    asked: dict[str, dict[str, Any]] = json.loads(
+        steps[min(request.asked_by.attempt, len(steps)) - 1]
+    )
+    gates = load_gates("embedded", str(request.parameters["target_language"]))
+    deliverable = request.inputs["deliverable"].sha256
+    return passing_table(gates, request.fingerprint, deliverable, asked)
 
 
 def run(stage: str, key: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ class Flow:
         self.fakes = folder / "fakes"
         self.store = ArtifactStore(load_settings().store_url)
         self.xcoms: dict[str, Any] = {}
+        self.run_id = "run-1"
         self.params: dict[str, Any] = {
             "title_id": "film",
             "source": str(folder / "film.mp4"),
@@ -53,7 +55,12 @@ class Flow:
     def context(self, task_id: str) -> Any:
         """The context that Airflow would give to a task."""
         ti = TaskInstance(task_id, self.xcoms)
-        return {"ti": ti, "run_id": "run-1", "params": self.params}
+        return {
+            "ti": ti,
+            "run_id": self.run_id,
+            "params": self.params,
+            "dag_run": SimpleNamespace(dag_id="dub_video", run_id=self.run_id),
+        }
 
     def run(self, operator: Any) -> Any:
         """Execute a task and keep what it returns."""
@@ -74,6 +81,7 @@ def flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flow:
     (tmp_path / "film.mp4").write_bytes(b"moving pictures")
     monkeypatch.setenv("AIRDUB_VAR", str(tmp_path / "var"))
     monkeypatch.delenv("AIRDUB_STORE", raising=False)
+    monkeypatch.delenv("AIRDUB_CATALOG", raising=False)
     monkeypatch.delenv("AIRDUB_SOURCE_ROOTS", raising=False)
     monkeypatch.setenv("AIRDUB_STAGES_PYTHON", str(python))
     monkeypatch.setenv("FAKE_FOLDER", str(tmp_path / "fakes"))
