@@ -34,7 +34,7 @@ test: setup ## run every test
 	.venv/bin/python -m pytest -q tests/unit/airdub tests/unit/operators tests/unit/plugins tests/dags
 	.venv-stages/bin/python -m pytest -q tests/unit/model_images tests/unit/media tests/unit/benchmarks \
 	  tests/contract
-	.venv-tools/bin/npm test --silent --prefix plugins/console/app
+	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" npm test --silent --prefix plugins/console/app
 	.venv/bin/python -m pytest -q tests/integration
 
 lint: setup ## check format, style, types and import directions
