@@ -23,6 +23,9 @@ from airdub.profiles import WORLD
 
 ANY_LANGUAGE = "*"
 
+USED_SPEAKERS = "used_speakers"
+"""The measurement by which a stage says whose voices or faces its outputs hold."""
+
 _LONGEST_NAME = 120
 _TERRITORY = re.compile(r"[A-Z]{2}")
 
@@ -106,17 +109,6 @@ class CastMember(Document):
     person: Name
 
 
-class Grant(Document):
-    """What allows a speaker's voice or face to be used.
-
-    Attributes:
-        subject: the person's name in the store: see `subject_of`.
-    """
-
-    consent_id: str
-    subject: str
-
-
 def new_consent(
     person: str,
     uses: Iterable[str],
@@ -160,33 +152,29 @@ def grants(
     language: str,
     territories: Iterable[str],
     at: datetime,
-) -> dict[str, Grant]:
-    """For each speaker whose person allows a use, the consent that does and lasts longest.
+) -> dict[str, str]:
+    """For each speaker whose person allows a use, the id of the consent that does.
+
+    Of several the oldest: a renewed consent changes nothing that was made before the old one ends.
 
     Args:
         cast: person by speaker.
         consents: of anybody.
     """
     wanted = tuple(territories)
-    valid: dict[str, Consent] = {}
-    for consent in sorted(consents, key=lambda one: (one.expires_at or "~", one.consent_id)):
+    valid: dict[str, str] = {}
+    for consent in sorted(consents, key=lambda one: (one.granted_at, one.consent_id)):
         if not consent.lacks(use, language, wanted, at):
-            valid[consent.person] = consent
-    return {
-        speaker: Grant(consent_id=valid[person].consent_id, subject=subject_of(person))
-        for speaker, person in sorted(cast.items())
-        if person in valid
-    }
+            valid.setdefault(consent.person, consent.consent_id)
+    return {speaker: valid[person] for speaker, person in sorted(cast.items()) if person in valid}
 
 
-def subject_of(person: str) -> str:
-    """What a person is called in the store: a hash, so that no key tells a name."""
-    return hashlib.sha256(f"person {checked_name(person)}".encode()).hexdigest()[:16]
+def consent_folder(stage: str, consent_id: str) -> str:
+    """Where a stage caches what holds the voice or face that a consent is about, and nothing else.
 
-
-def people_folder(stage: str, subject: str) -> str:
-    """Where a stage caches what holds a person's voice or face, and nothing else."""
-    return f"work/{stage}/people/{subject}"
+    It goes when the consent is revoked.
+    """
+    return f"work/{stage}/consents/{consent_id}"
 
 
 def moment(text: str) -> datetime:

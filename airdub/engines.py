@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -40,6 +41,8 @@ class EngineSpec(Document):
         packages: Python distributions whose version may change the output.
         optional_packages: Debian packages of which an engine uses those that are there (language
             data); their versions are stated when present.
+        consent: the use of a person (`airdub.consents.Use`) that the engine makes: its stage takes
+            `consented`, and touches nobody else; "" none.
         takes: how many different takes of one line a synthesis engine gives.
     """
 
@@ -54,6 +57,7 @@ class EngineSpec(Document):
     licence: str
     commercial_use: bool = True
     environment: str = "stages"
+    consent: Literal["", "voice", "likeness"] = ""
     takes: int = Field(1, ge=1)
 
 

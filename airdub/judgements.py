@@ -65,7 +65,6 @@ class Judgement(Document):
         data_docs: key of the index page that Great Expectations wrote; None without one.
         plan: what the next attempt changes; only, and always, when the verdict says REPAIR.
         best_run_id: the best attempt so far; a publication or a review is about that one.
-        consents: ids of the consents that the run's voices and faces were made under.
     """
 
     run: DubRun
@@ -75,7 +74,6 @@ class Judgement(Document):
     data_docs: str | None = None
     plan: RepairPlan | None = None
     best_run_id: str = Field(min_length=1)
-    consents: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Judgement:
@@ -99,7 +97,7 @@ class Judgement(Document):
         How the run came to its results (from the store or computed, how long it took) and where
         pages about it lie is not in it: judging the same work again gives the same digest.
         """
-        judged = self.model_dump(mode="json", exclude={"stages", "data_docs", "consents"})
+        judged = self.model_dump(mode="json", exclude={"stages", "data_docs"})
         judged["prints"] = {use.stage: use.fingerprint for use in self.stages}
         return hashlib.sha256(canonical_json(judged)).hexdigest()
 

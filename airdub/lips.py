@@ -31,6 +31,7 @@ class Lips(Document):
             before encoding.
         reason: why no frame was changed; empty when some were.
         off_screen: dubbed lines that no visible face speaks.
+        without_consent: dubbed lines whose visible speaker didn't agree to be altered.
     """
 
     engine: str
@@ -39,3 +40,4 @@ class Lips(Document):
     faces: tuple[ChangedFace, ...] = ()
     reason: str = ""
     off_screen: int = 0
+    without_consent: int = 0

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
-from airdub.engines import Environment, load_engines, resolve_engine
+from airdub.engines import Environment, find_engine, load_engines, resolve_engine
 from airdub.errors import AirdubError, error_class
 from airdub.orders import DubOrder, choose_engine, find_files
 from airdub.profiles import load_profile
@@ -26,6 +26,7 @@ from airdub.requests import StageRequest, StageResult, build_request
 from airdub.results import read_result
 from airdub.settings import PROJECT
 from airdub.stages import STAGES
+from airdub.transcript import Transcript
 from model_images.common.programs import start_program
 from model_images.runner.environment import detect
 
@@ -99,8 +100,20 @@ class Chain:
             resolve_engine(stage, rule.engine, self.environment),
             inputs,
             attempt_id=uuid.uuid4().hex,
-            parameters={**rule.parameters, **spoken, **(parameters or {})},
+            parameters={
+                **rule.parameters,
+                **spoken,
+                **self._agreed(stage, rule.engine),
+                **(parameters or {}),
+            },
         )
+
+    def _agreed(self, stage: str, engine: str) -> dict[str, dict[str, str]]:
+        """Everybody's consent, for an engine that needs it."""
+        if not find_engine(stage, engine).consent:
+            return {}
+        transcript = Transcript.model_validate_json(self.path("transcript").read_bytes())
+        return {"consented": {one.speaker: one.speaker for one in transcript.segments}}
 
     def run(
         self, stage: str, parameters: Mapping[str, Any] | None = None, watch: Watch | None = None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airdub.catalog.session import Session, now
-from airdub.consents import CastMember, Consent, Grant, Use, checked_name, grants
+from airdub.consents import CastMember, Consent, Use, checked_name, grants
 from airdub.errors import Conflict, InvalidInput
 
 _LISTS = ("uses", "languages", "territories")
@@ -104,7 +104,7 @@ class Consents(Session):
         language: str,
         territories: Iterable[str],
         at: datetime | None = None,
-    ) -> dict[str, Grant]:
+    ) -> dict[str, str]:
         """By speaker of a title, the consent that allows a use now, or at another time."""
         return grants(
             self.cast(title_id),
@@ -115,16 +115,18 @@ class Consents(Session):
             at=at or datetime.now(UTC),
         )
 
-    def note_uses(self, run_id: str, stage: str, consent_ids: Iterable[str]) -> None:
+    def note_uses(self, run_id: str, stage: str, use: Use, consent_ids: Iterable[str]) -> None:
         """Record under which consents a stage of a run worked, instead of what was noted before."""
         with self.transaction():
             self._run("forget_consent_uses", run_id=run_id, stage=stage)
             for consent_id in sorted(set(consent_ids)):
-                self._run("note_consent_use", run_id=run_id, stage=stage, consent_id=consent_id)
+                values = {"run_id": run_id, "stage": stage, "use": use}
+                self._run("note_consent_use", **values, consent_id=consent_id)
 
-    def consents_used(self, run_id: str) -> list[Consent]:
-        """The consents that a run's voices and faces were made under."""
-        return [_consent(row) for row in self._run("consents_used", run_id=run_id)]
+    def consents_used(self, run_id: str) -> list[tuple[Consent, Use]]:
+        """The consents that a run's voices and faces were made under, and what was made of each."""
+        rows = self._run("consents_used", run_id=run_id)
+        return [(self._consent(row["consent_id"]), Use(row["use"])) for row in rows]
 
     def runs_under(self, consent_id: str) -> list[str]:
         """Runs that used a consent."""
@@ -141,22 +143,17 @@ class Consents(Session):
                 for consent_id in ids:
                     self._run("note_trace", consent_id=consent_id, folder=folder)
 
-    def traced(self, folders: Iterable[str]) -> list[Consent]:
-        """The consents under which the folders' content was made."""
-        found = {
-            row["consent_id"]: _consent(row)
+    def traced(self, folders: Iterable[str]) -> set[str]:
+        """Ids of the consents under which the folders' content was made."""
+        return {
+            row["consent_id"]
             for folder in sorted(set(folders))
             for row in self._run("traced_consents", folder=folder)
         }
-        return [found[consent_id] for consent_id in sorted(found)]
 
     def traces(self, consent_id: str) -> list[str]:
         """Folders of the store that hold what was made under a consent."""
         return [row["folder"] for row in self._run("find_traces", consent_id=consent_id)]
-
-    def forget_trace(self, consent_id: str, folder: str) -> None:
-        """Note that a folder is gone."""
-        self._run("forget_trace", consent_id=consent_id, folder=folder)
 
 
 def _consent(row: Mapping[str, Any]) -> Consent:

@@ -67,8 +67,6 @@ class Judgements(Session):
         )
         self._run_many("insert_checks", _numbered(verdict.checks, of))
         self._run_many("insert_reasons", _numbered(verdict.reasons, of))
-        for consent_id in judgement.consents:
-            self._run("note_consent_use", **of, stage="judgement", consent_id=consent_id)
 
     def _open_consequence(self, judgement: Judgement, of: dict[str, str], time: str) -> None:
         """The row by which something will act on the verdict."""
@@ -106,7 +104,6 @@ class Judgements(Session):
             data_docs=data_docs,
             plan=repair.plan if repair else None,
             best_run_id=row["best_run_id"],
-            consents=tuple(one["consent_id"] for one in self._run("consents_used", run_id=run_id)),
         )
 
     def verdicts(self, title_id: str, language: str) -> list[RunVerdict]:

@@ -39,18 +39,24 @@ class SpeakerVoices:
         self._context = context
         self._spans = reference_spans(transcript.segments, seconds_to_ticks(longest_s))
 
-    def measured(self, speaker: str) -> SpeakerVoice | None:
-        """The speaker's voice; None when no clean voiced speech of his was found."""
+    def measured(self, speaker: str, consent: str) -> SpeakerVoice | None:
+        """The speaker's voice; None when no clean voiced speech of his was found.
+
+        Args:
+            consent: id of the consent that allows it.
+        """
         spans = self._spans.get(speaker)
         if not spans:
             return None
         key = {"dialogue": self._context.request.inputs["dialogue"].sha256, "spans": spans}
-        item = self._context.items.get(key) or self._measure(key, spans)
+        item = self._context.items.get(key, consent) or self._measure(key, spans, consent)
         if item is None or item.data["pitch"] is None:
             return None
         return SpeakerVoice(PitchStatistics(**item.data["pitch"]), dict(item.data["features"]))
 
-    def _measure(self, key: dict[str, object], spans: tuple[Span, ...]) -> StoredItem | None:
+    def _measure(
+        self, key: dict[str, object], spans: tuple[Span, ...], consent: str
+    ) -> StoredItem | None:
         sound = read_reference(self._context.input("dialogue"), spans)
         if not len(sound):
             return None
@@ -59,4 +65,4 @@ class SpeakerVoices:
         clip = self._context.scratch / "reference.wav"
         write_wav(clip, sound.astype(np.float32), REFERENCE_RATE_HZ, "PCM_16")
         data = {"pitch": pitch and asdict(pitch), "features": found}
-        return self._context.items.put(key, clip, data)
+        return self._context.items.put(key, clip, data, consent)

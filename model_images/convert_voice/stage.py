@@ -1,7 +1,8 @@
-"""convert_voice: every take in the voice of the speaker whose line it replaces.
+"""convert_voice: every take in the voice of the speaker whose line it replaces, if he agreed.
 
 Takes are cached one by one, by their sound and the speaker's measured pitch; the speaker's pitch
-depends on the source alone. So editing a line converts that line again and no other.
+depends on the source alone. So editing a line converts that line again and no other. Speakers
+without a consent aren't even measured: their takes stay in the voice that spoke them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import asdict
 import numpy as np
 from pydantic import Field
 
+from airdub.consents import USED_SPEAKERS
 from airdub.errors import InvalidInput
 from airdub.model import Document
 from airdub.transcript import Take, Takes, Transcript
@@ -20,7 +22,7 @@ from model_images.common.pcm import read_info, read_span, write_wav
 from model_images.common.pitch import PitchStatistics, quick_contour, statistics
 from model_images.convert_voice.features import Features, average, features, pitch_features
 from model_images.convert_voice.protocol import Limits, VoiceConverter
-from model_images.convert_voice.speakers import SpeakerVoices
+from model_images.convert_voice.speakers import SpeakerVoice, SpeakerVoices
 from model_images.runner.context import StageContext
 from model_images.runner.items import StoredItem
 
@@ -29,10 +31,12 @@ class Parameters(Document):
     """Parameters of the stage.
 
     Attributes:
+        consented: the speakers whose voice may be cloned: the consent's id by speaker.
         reference_s: longest reference of a speaker that is measured.
         lowest_ratio, highest_ratio, deviation_ratio: see `Limits`.
     """
 
+    consented: dict[str, str] = Field(default_factory=dict)
     reference_s: float = Field(default=30.0, gt=0)
     lowest_ratio: float = Field(default=0.5, gt=0, le=1)
     highest_ratio: float = Field(default=2.0, ge=1)
@@ -80,13 +84,7 @@ class _Conversion:
 
     def all(self, takes: tuple[Take, ...]) -> list[Take]:
         """Convert the takes and record what was measured."""
-        speakers = sorted({self._speaker(take) for take in takes})
-        voices = {speaker: self._voices.measured(speaker) for speaker in speakers}
-        for speaker in speakers:
-            if voices[speaker] is None:
-                self._context.warn(
-                    f"no clean voiced speech of {speaker} in the source: his takes stay as spoken"
-                )
+        voices = self._measured(sorted({self._speaker(take) for take in takes}))
         converted = []
         for number, take in enumerate(takes, 1):
             voice = voices[self._speaker(take)]
@@ -103,6 +101,22 @@ class _Conversion:
             },
         )
         return converted
+
+    def _measured(self, speakers: list[str]) -> dict[str, SpeakerVoice | None]:
+        """The voices of those who agreed; None where a speaker's takes stay as they were spoken."""
+        voices: dict[str, SpeakerVoice | None] = {}
+        for speaker in speakers:
+            consent = self._parameters.consented.get(speaker)
+            voices[speaker] = self._voices.measured(speaker, consent) if consent else None
+            if voices[speaker] is None:
+                why = f"no clean voiced speech of {speaker} in the source"
+                if not consent:
+                    why = f"no consent to clone the voice of {speaker}"
+                self._context.warn(f"{why}: his takes stay as spoken")
+        self._context.measure(
+            USED_SPEAKERS, [speaker for speaker, voice in voices.items() if voice]
+        )
+        return voices
 
     def _speaker(self, take: Take) -> str:
         try:
@@ -125,9 +139,10 @@ class _Conversion:
             "target_deviation_semitones": target.deviation_semitones,
             "limits": asdict(self._parameters.limits),
         }
-        item = self._context.items.get(key)
+        consent = self._parameters.consented[self._speaker(take)]
+        item = self._context.items.get(key, consent)
         self._counts["items_computed" if item is None else "items_cached"] += 1
-        item = item or self._convert(key, take, target)
+        item = item or self._convert(key, take, target, consent)
         if not item.data["converted"]:
             self._context.warn(f"take {take.segment_id} has no voiced sound: it stays as spoken")
             return self._kept(take)
@@ -135,14 +150,17 @@ class _Conversion:
         self._found[self._speaker(take)].append((take.length, dict(item.data["features"])))
         return take.model_copy(update={"audio": item.audio})
 
-    def _convert(self, key: dict[str, object], take: Take, target: PitchStatistics) -> StoredItem:
+    def _convert(
+        self, key: dict[str, object], take: Take, target: PitchStatistics, consent: str
+    ) -> StoredItem:
         source = self._context.fetch(take.audio)
         samples = read_span(source, 0, read_info(source).frames)[:, 0].astype(np.float64)
         spoken = self._engine.convert(samples, CLOCK_HZ, target)
         if spoken is None:
-            return self._context.items.put(key, source, {"converted": False})
+            return self._context.items.put(key, source, {"converted": False}, consent)
         wav = self._context.scratch / "take.wav"
         write_wav(wav, spoken.astype(np.float32), CLOCK_HZ, "PCM_16")
         pitch = statistics(quick_contour(spoken, CLOCK_HZ))
         found = features(spoken, CLOCK_HZ) | (pitch_features(pitch) if pitch else {})
-        return self._context.items.put(key, wav, {"converted": True, "features": found})
+        data = {"converted": True, "features": found}
+        return self._context.items.put(key, wav, data, consent)

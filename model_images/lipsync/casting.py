@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,7 +50,12 @@ class Role:
     frames: tuple[Frames, ...]
 
 
-def cast_roles(plan: FitPlan, faces: Faces, ticks: Sequence[int]) -> list[Role]:
+def cast_roles(
+    plan: FitPlan,
+    faces: Faces,
+    ticks: Sequence[int],
+    speakers: Container[str] | None = None,
+) -> list[Role]:
     """Give every on-screen line to a face.
 
     A line goes to the face that spoke during its source line; between several, to the one that
@@ -59,12 +64,14 @@ def cast_roles(plan: FitPlan, faces: Faces, ticks: Sequence[int]) -> list[Role]:
 
     Args:
         ticks: onset of every frame of the video.
+        speakers: only their lines are given to faces; None gives everybody's.
     """
     spoken = [_spoken_frames(placement, faces, ticks) for placement in plan.placements]
     shares = _shares(plan.placements, spoken)
     lines: dict[str, list[Placement]] = defaultdict(list)
     for placement, counts in zip(plan.placements, spoken, strict=True):
-        if counts and placement.phonemes:
+        allowed = speakers is None or placement.speaker in speakers
+        if allowed and counts and placement.phonemes:
             share = shares[placement.speaker]
             face = max(sorted(counts), key=lambda face: counts[face] * (_LOCAL + share[face]))
             lines[face].append(placement)

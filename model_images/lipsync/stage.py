@@ -1,4 +1,7 @@
-"""Lips that follow the dub; the source's own pixels wherever no tracked speaker is on screen."""
+"""Lips that follow the dub; the source's own pixels wherever no tracked speaker is on screen.
+
+Faces of speakers who didn't agree keep theirs too.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from airdub.consents import USED_SPEAKERS
 from airdub.errors import InvalidInput
 from airdub.faces import Faces
 from airdub.lips import ChangedFace, Lips
 from airdub.media import MediaFacts
+from airdub.model import Document
 from airdub.timing import FitPlan
 from model_images.common.landmarks import Landmarks
 from model_images.common.pictures import read_pictures
@@ -30,13 +35,19 @@ if TYPE_CHECKING:
 
 THREADS = 2
 
+_NOBODY_AGREED = "there is no consent to alter the face that speaks"
 
-class Parameters(BaseModel):
-    """Parameters of the stage: `target_language` (BCP-47) chooses the table of mouth shapes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Parameters(Document):
+    """Parameters of the stage.
+
+    Attributes:
+        target_language: BCP-47; chooses the table of mouth shapes.
+        consented: the speakers whose face may be altered: the consent's id by speaker.
+    """
 
     target_language: str
+    consented: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass
@@ -68,14 +79,16 @@ def run(context: StageContext) -> None:
         table=table_for(parameters.target_language),
         end_tick=max(facts.duration_ticks, int(landmarks.ticks[-1]) + 1),
     )
-    roles = cast_roles(plan, film.faces, landmarks.ticks.tolist())
-    done = Done(reason=unsuitable(context.request.engine.name, facts, film.faces, plan, roles))
+    seen = cast_roles(plan, film.faces, landmarks.ticks.tolist())
+    roles = cast_roles(plan, film.faces, landmarks.ticks.tolist(), parameters.consented)
+    reason = unsuitable(context.request.engine.name, facts, film.faces, plan, seen)
+    done = Done(reason=reason or ("" if roles else _NOBODY_AGREED))
     video = context.scratch / "video.mp4"
     if not done.reason:
         done = _render(context, video, facts, film, roles)
     if done.frames:
         video.replace(context.output("video", ".mp4"))
-    on_screen = sum(len(role.lines) for role in roles)
+    on_screen, altered = (sum(len(role.lines) for role in one) for one in (seen, roles))
     lips = Lips(
         engine=context.request.engine.name,
         frames=film.faces.frames,
@@ -83,6 +96,7 @@ def run(context: StageContext) -> None:
         faces=tuple(changed_faces(roles, done)),
         reason=done.reason,
         off_screen=len(plan.placements) - on_screen,
+        without_consent=0 if reason else on_screen - altered,
     )
     context.write_document("lips", lips)
     _report(context, lips)
@@ -185,6 +199,10 @@ def _report(context: StageContext, lips: Lips) -> None:
     context.measure("rewritten_frames", sum(face.rewritten for face in lips.faces))
     context.measure("warped_frames", sum(face.warped for face in lips.faces))
     context.measure("off_screen_lines", lips.off_screen)
+    context.measure("lines_without_consent", lips.without_consent)
+    context.measure(USED_SPEAKERS, sorted({name for face in lips.faces for name in face.speakers}))
     context.count(n_scored=changed, n_skipped=lips.frames - changed)
     if lips.reason:
         context.warn(f"lips stay as they are: {lips.reason}")
+    elif lips.without_consent:
+        context.warn(f"{lips.without_consent} lines keep the source's face: {_NOBODY_AGREED}")

@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue, ValidationError
 
 from airdub import CONTRACT_VERSION
 from airdub.artifacts import ArtifactRef, ArtifactStore, file_digest
+from airdub.consents import consent_folder
 from airdub.model import Document, canonical_json
 from airdub.requests import EngineRef
 
@@ -39,7 +40,8 @@ class ItemCache:
     """Items of one stage and engine, by everything that may change them.
 
     An item lies under `work/<stage>/items/<fp[:2]>/<fp>/`; its `item.json` is created last and only
-    if absent, like a stage's result.
+    if absent, like a stage's result. An item that holds a person's voice or face lies under
+    `work/<stage>/consents/<consent>/` instead, so that it goes when he takes his consent back.
     """
 
     def __init__(self, store: ArtifactStore, stage: str, engine: EngineRef) -> None:
@@ -47,34 +49,42 @@ class ItemCache:
         self._stage = stage
         self._engine = engine
 
-    def _folder(self, key: dict[str, Any]) -> str:
+    def _folder(self, key: dict[str, Any], consent: str) -> str:
         print_ = _fingerprint(self._stage, self._engine, key)
-        return f"work/{self._stage}/items/{print_[:2]}/{print_}"
+        root = consent_folder(self._stage, consent) if consent else f"work/{self._stage}/items"
+        return f"{root}/{print_[:2]}/{print_}"
 
-    def get(self, key: dict[str, Any]) -> StoredItem | None:
-        """The item made for this key, if it was and its sound is still whole."""
+    def get(self, key: dict[str, Any], consent: str = "") -> StoredItem | None:
+        """The item made for this key, if it was and its sound is still whole.
+
+        Args:
+            consent: id of the consent under which it holds a voice or face; "" it holds none.
+        """
         try:
             item = StoredItem.model_validate_json(
-                self._store.read(f"{self._folder(key)}/item.json")
+                self._store.read(f"{self._folder(key, consent)}/item.json")
             )
         except (FileNotFoundError, ValidationError):
             return None
         return item if self._store.holds(item.audio) else None
 
-    def put(self, key: dict[str, Any], audio: Path, data: dict[str, Any]) -> StoredItem:
+    def put(
+        self, key: dict[str, Any], audio: Path, data: dict[str, Any], consent: str = ""
+    ) -> StoredItem:
         """Store an item; when another writer was first, his is returned.
 
         Args:
             key: everything that may change the item, but the engine.
             audio: WAV file; copied.
+            consent: see `get`.
         """
-        folder = self._folder(key)
+        folder = self._folder(key, consent)
         digest, _ = file_digest(audio)  # named by content: manifests of items are reproducible
         ref = self._store.put(audio, f"{folder}/{digest}{audio.suffix}", "audio/wav")
         item = StoredItem(audio=ref, data=data)
         if self._store.create(f"{folder}/item.json", item.to_json()):
             return item
-        winner = self.get(key)
+        winner = self.get(key, consent)
         if winner is None:  # the winner's sound is gone: ours takes its place
             self._store.write(f"{folder}/item.json", item.to_json())
             return item

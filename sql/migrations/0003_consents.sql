@@ -30,11 +30,12 @@ CREATE TABLE consent_use (
   run_id     TEXT NOT NULL,        -- recorded before the run is judged
   stage      TEXT NOT NULL,
   consent_id TEXT NOT NULL REFERENCES consent (consent_id),
+  use        TEXT NOT NULL CHECK (use IN ('voice', 'likeness')),
   PRIMARY KEY (run_id, stage, consent_id)
 );
 CREATE INDEX consent_use_consent ON consent_use (consent_id);
 
--- Folders of the store that hold somebody's voice or face; never forgotten until they are erased.
+-- Folders of the store that hold somebody's voice or face. Rows stay: erasing twice is fine.
 CREATE TABLE consent_trace (
   consent_id TEXT NOT NULL REFERENCES consent (consent_id),
   folder     TEXT NOT NULL,

@@ -41,14 +41,13 @@ SELECT speaker, person FROM cast_member WHERE title_id = :title_id ORDER BY spea
 -- name: forget_consent_uses(run_id, stage)!
 DELETE FROM consent_use WHERE run_id = :run_id AND stage = :stage;
 
--- name: note_consent_use(run_id, stage, consent_id)!
-INSERT INTO consent_use (run_id, stage, consent_id) VALUES (:run_id, :stage, :consent_id)
+-- name: note_consent_use(run_id, stage, consent_id, use)!
+INSERT INTO consent_use (run_id, stage, consent_id, use)
+VALUES (:run_id, :stage, :consent_id, :use)
 ON CONFLICT (run_id, stage, consent_id) DO NOTHING;
 
 -- name: consents_used(run_id)
-SELECT * FROM consent
-WHERE consent_id IN (SELECT consent_id FROM consent_use WHERE run_id = :run_id)
-ORDER BY person, consent_id;
+SELECT DISTINCT consent_id, use FROM consent_use WHERE run_id = :run_id ORDER BY consent_id, use;
 
 -- name: runs_under_consent(consent_id)
 SELECT DISTINCT run_id FROM consent_use WHERE consent_id = :consent_id ORDER BY run_id;
@@ -60,10 +59,5 @@ ON CONFLICT (consent_id, folder) DO NOTHING;
 -- name: find_traces(consent_id)
 SELECT folder FROM consent_trace WHERE consent_id = :consent_id ORDER BY folder;
 
--- name: forget_trace(consent_id, folder)!
-DELETE FROM consent_trace WHERE consent_id = :consent_id AND folder = :folder;
-
 -- name: traced_consents(folder)
-SELECT * FROM consent
-WHERE consent_id IN (SELECT consent_id FROM consent_trace WHERE folder = :folder)
-ORDER BY consent_id;
+SELECT consent_id FROM consent_trace WHERE folder = :folder;

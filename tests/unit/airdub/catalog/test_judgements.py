@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airdub.catalog import Catalog
+from airdub.catalog import Catalog, open_catalog
 from airdub.errors import Conflict, EngineFailed, InvalidInput
 from airdub.gates import Consequence
 from airdub.judgements import sound_rows, urgency
@@ -142,10 +142,8 @@ def test_two_runs_of_the_same_work_share_their_metrics(catalog: Catalog) -> None
 
 
 def test_what_can_not_be_recorded_whole_is_not_recorded(url: str) -> None:
-    from airdub.catalog import open_catalog
-
     with pytest.raises(EngineFailed), open_catalog(url) as catalog:
-        catalog.record_judgement(judgement("run", consents=("of nobody",)))
+        catalog.record_judgement(judgement("run", best_run_id="a run that nobody judged"))
     with open_catalog(url) as catalog:
         assert catalog.judgement("run") is None
         assert consequences(catalog, "run") == {}

@@ -8,6 +8,7 @@ import soundfile
 import soxr
 
 from airdub.artifacts import ArtifactRef
+from airdub.consents import consent_folder
 from airdub.errors import InvalidInput
 from airdub.transcript import Phoneme, Segment, Take, Takes, Transcript
 from model_images.common import espeak
@@ -73,14 +74,19 @@ class Title:
         return Takes(language="en", takes=tuple(self.take(n, x) for n, x in enumerate(voiced, 1)))
 
     def convert(
-        self, takes: Takes, engine: str = "world", transcript: Transcript | None = None
+        self,
+        takes: Takes,
+        engine: str = "world",
+        transcript: Transcript | None = None,
+        consented: tuple[str, ...] = ("he", "she", "ghost"),
     ) -> tuple[StageContext, Takes]:
         inputs: dict[str, Any] = {
             "transcript": transcript or self.transcript,
             "takes": takes,
             "dialogue": self.stem,
         }
-        context = stage_context(self.folder, "convert_voice", engine, {}, inputs)
+        agreed = {speaker: speaker for speaker in consented}
+        context = stage_context(self.folder, "convert_voice", engine, {"consented": agreed}, inputs)
         stage.run(context)
         refs = context.store_outputs()
         assert sorted(refs) == sorted(["takes", *(f"take/{t.segment_id}" for t in takes.takes)])
@@ -162,6 +168,32 @@ def test_a_speaker_without_voiced_speech_leaves_takes_as_they_are(title: Title) 
         "no clean voiced speech of ghost in the source: his takes stay as spoken"
     ]
     assert (context.n_scored, context.n_skipped) == (2, 1)
+
+
+def test_nobody_is_cloned_or_measured_without_his_consent(title: Title) -> None:
+    takes = title.takes(*SENTENCES[:2])
+    context, converted = title.convert(takes, consented=("she",))
+    assert converted.takes[0] == takes.takes[0]
+    assert converted.takes[1].audio != takes.takes[1].audio
+    assert list(context.measurements["voices"]) == ["she"]
+    assert context.measurements["used_speakers"] == ["she"]
+    assert context.warnings == ["no consent to clone the voice of he: his takes stay as spoken"]
+    assert (context.n_scored, context.n_skipped) == (1, 1)
+    none, untouched = title.convert(takes, consented=())
+    assert untouched == takes
+    assert none.measurements["used_speakers"] == []
+
+
+def test_what_holds_a_voice_lies_in_its_persons_folder(title: Title) -> None:
+    title.convert(title.takes(*SENTENCES[:2]))
+    kept = [key for key in title.store.list("work/convert_voice") if key.endswith(".wav")]
+    kept = [key for key in kept if "/scratch/" not in key]
+    folders = {consent_folder("convert_voice", name) for name in ("he", "she")}
+    assert {key.rsplit("/", 3)[0] for key in kept} == folders
+    assert len(kept) == 4  # a reference and a take of each
+    title.store.delete(consent_folder("convert_voice", "he"))
+    context, _ = title.convert(title.takes(*SENTENCES[:2]))
+    assert (context.measurements["items_computed"], context.measurements["items_cached"]) == (1, 1)
 
 
 def test_a_take_without_voiced_sound_stays_as_it_is(title: Title) -> None:

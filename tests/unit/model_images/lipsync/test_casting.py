@@ -35,10 +35,10 @@ def line(number, speaker, source, dub, *, phonemes=True):
     )  # fmt: skip
 
 
-def roles(tracks, *lines, kept=()):
+def roles(tracks, *lines, kept=(), speakers=None):
     spans = tuple(Kept(segment_id="s0099", start=a * FRAME, end=b * FRAME) for a, b in kept)
     plan = FitPlan(duration=250 * FRAME, placements=lines, kept=spans)
-    return cast_roles(plan, faces(*tracks), TICKS)
+    return cast_roles(plan, faces(*tracks), TICKS, speakers)
 
 
 def test_the_face_that_spoke_gets_the_line():
@@ -49,6 +49,14 @@ def test_the_face_that_spoke_gets_the_line():
     assert (left.identity, left.lines, left.speakers) == ("face_1", ("s0001",), ("ana",))
     assert (right.identity, right.lines) == ("face_2", ("s0002",))
     assert len(left.phonemes) == len(right.phonemes) == 8
+
+
+def test_lines_of_those_who_did_not_agree_change_no_face():
+    tracks = [track(1, "face_1", 0, 250, (50, 100)), track(2, "face_2", 0, 250, (120, 200))]
+    lines = (line(1, "ana", (50, 100), (50, 90)), line(2, "ben", (120, 200), (125, 190)))
+    (role,) = roles(tracks, *lines, speakers={"ben"})
+    assert (role.identity, role.lines, role.speakers) == ("face_2", ("s0002",), ("ben",))
+    assert roles(tracks, *lines, speakers={}) == []
 
 
 def test_the_dub_and_the_speech_that_it_replaces_are_changed_and_nothing_else():

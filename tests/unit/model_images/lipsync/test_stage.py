@@ -58,13 +58,12 @@ class Title:
         faces = Faces.model_validate_json(context.fetch(outputs["faces"]).read_bytes())
         return faces, context.fetch(outputs["landmarks"])
 
-    def synced(self, name, *, engine="hybrid", plan=None, facts=None):
+    def synced(self, name, *, engine="hybrid", plan=None, facts=None, consented=("speaker_1",)):
         """The stage's `lips`, its video (None without one) and its context."""
         inputs = {"source": self.clip, "facts": facts or self.facts, "faces": self.faces,
                   "landmarks": self.landmarks, "placements": plan or self.plan}  # fmt: skip
-        context = stage_context(
-            self.folder / name, "lipsync", engine, {"target_language": "en"}, inputs
-        )
+        parameters = {"target_language": "en", "consented": dict.fromkeys(consented, "consent")}
+        context = stage_context(self.folder / name, "lipsync", engine, parameters, inputs)
         run(context)
         outputs = context.store_outputs()
         lips = Lips.model_validate_json(context.fetch(outputs["lips"]).read_bytes())
@@ -100,7 +99,16 @@ def test_the_changed_frames_are_those_of_the_line(result):
     (face,) = lips.faces
     assert face.speakers == ("speaker_1",)
     assert face.rewritten == span[1] - span[0]
+    assert context.measurements["used_speakers"] == ["speaker_1"]
     assert context.warnings == []
+
+
+def test_a_face_without_consent_stays(title):
+    lips, video, context = title.synced("refused", consented=("somebody else",))
+    assert video is None
+    assert "no consent to alter the face" in lips.reason
+    assert (lips.changed, lips.off_screen, lips.without_consent) == ((), 0, 1)
+    assert context.measurements["used_speakers"] == []
 
 
 def test_lips_follow_the_dub(title, result, tmp_path):

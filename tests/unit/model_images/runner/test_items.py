@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from airdub.consents import consent_folder
 from airdub.requests import EngineRef
 from model_images.runner.items import ItemCache, NoteCache
 from tests.builders import local_store
@@ -28,6 +29,17 @@ def test_an_item_comes_back(tmp_path: Path, take: Path) -> None:
     assert cache.get(KEY) == item
     assert store.read(item.audio.key) == b"RIFFtake"
     assert item.data == {"phonemes": 4}
+
+
+def test_what_holds_a_person_lies_apart_from_all_else(tmp_path: Path, take: Path) -> None:
+    store = local_store(tmp_path)
+    cache = ItemCache(store, "convert_voice", EngineRef(name="world", version="1"))
+    ana, ben = "Ana", "Ben"
+    item = cache.put(KEY, take, {}, ana)
+    assert item.audio.key.startswith(f"{consent_folder('convert_voice', ana)}/")
+    assert cache.get(KEY, ana) == item
+    assert cache.get(KEY, ben) is None
+    assert cache.get(KEY) is None
 
 
 def test_another_key_engine_or_version_is_another_item(tmp_path: Path, take: Path) -> None:
