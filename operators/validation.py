@@ -5,6 +5,7 @@ The library is imported when it is used: it takes seconds and loads pandas.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _NUMBER = "number"
 """In an expectation's meta: its place in the suite."""
+
+_SITE = "pages"
 
 
 def validate(
@@ -71,19 +74,15 @@ def _run(
     pages: Path,
 ) -> CheckpointResult:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # it reads that when it is imported
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of every function
     import great_expectations as gx
     import pandas as pd
     from great_expectations.checkpoint.actions import UpdateDataDocsAction
     from great_expectations.core.run_identifier import RunIdentifier
-    from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    data = (
-        context.data_sources.add_pandas("dub")
-        .add_dataframe_asset("metrics")
-        .add_batch_definition_whole_dataframe("all rows")
-    )
+    context = _context(pages)
+    asset = context.data_sources.add_pandas("dub").add_dataframe_asset("metrics")
+    data = asset.add_batch_definition_whole_dataframe("all rows")
     suite = context.suites.add(
         gx.ExpectationSuite(name=name, expectations=[*_expectations(expectations)])
     )
@@ -94,7 +93,7 @@ def _run(
         gx.Checkpoint(
             name=name,
             validation_definitions=[definition],
-            actions=[UpdateDataDocsAction(name="pages", site_names=[_site(context, pages)])],
+            actions=[UpdateDataDocsAction(name="pages", site_names=[_SITE])],
             result_format={
                 "result_format": "COMPLETE",
                 "unexpected_index_column_names": ["metric", "scope"],
@@ -104,6 +103,34 @@ def _run(
     return checkpoint.run(
         batch_parameters={"dataframe": pd.DataFrame(frame_of(rows))},
         run_id=RunIdentifier(run_name=run_id),
+    )
+
+
+def _context(pages: Path) -> EphemeralDataContext:
+    """A context in memory that writes its pages to the folder, and nothing else anywhere."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    site = {
+        "class_name": "SiteBuilder",
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": str(pages),
+        },
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+    }
+    return gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(),
+            data_docs_sites={_SITE: site},
+            progress_bars=ProgressBarsConfig(globally=False),
+            analytics_enabled=False,
+        ),
     )
 
 
@@ -140,20 +167,3 @@ def _condition(conditions: Iterable[Condition]) -> Any:
             this = column == one.value if one.is_ == "equal" else column != one.value
         made = this if made is None else made & this
     return made
-
-
-def _site(context: EphemeralDataContext, folder: Path) -> str:
-    """Name of a Data Docs site that is written into the folder."""
-    name = "airdub"
-    context.add_data_docs_site(
-        name,
-        {
-            "class_name": "SiteBuilder",
-            "store_backend": {
-                "class_name": "TupleFilesystemStoreBackend",
-                "base_directory": str(folder),
-            },
-            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-        },
-    )
-    return name
