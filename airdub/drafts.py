@@ -63,3 +63,8 @@ class RunSummary(Document):
 def summary_key(run_id: str) -> str:
     """Where a run's summary lies."""
     return f"runs/{run_id}/summary.json"
+
+
+def order_key(run_id: str) -> str:
+    """Where a run's own order lies: a draft keeps the first one that asked for it."""
+    return f"runs/{run_id}/order.json"

@@ -33,6 +33,9 @@ class Settings:
         source_roots: folders that sources must lie in; empty allows any readable file
             (AIRDUB_SOURCE_ROOTS, separated like PATH).
         port: of Airflow on 127.0.0.1; 0 chooses the first free one from 8080 on (AIRDUB_PORT).
+        open_reviews: reviews that people are shown at once (AIRDUB_OPEN_REVIEWS).
+        review_days: days after which a review that was shown and not answered leads to quarantine
+            (AIRDUB_REVIEW_DAYS).
     """
 
     var: Path
@@ -43,6 +46,8 @@ class Settings:
     runtime: str = "embedded"
     source_roots: tuple[Path, ...] = ()
     port: int = 0
+    open_reviews: int = 10
+    review_days: int = 14
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -73,6 +78,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         runtime=runtime,
         source_roots=tuple(Path(root).resolve() for root in roots.split(os.pathsep) if root),
         port=_port(env.get("AIRDUB_PORT") or "0"),
+        open_reviews=_count(env, "AIRDUB_OPEN_REVIEWS", 10, most=1000),
+        review_days=_count(env, "AIRDUB_REVIEW_DAYS", 14, most=3650),
     )
 
 
@@ -81,4 +88,13 @@ def _port(text: str) -> int:
         return int(text)
     raise InvalidInput(
         f"{text!r} is not a TCP port", where="AIRDUB_PORT", remedy="use a number up to 65535"
+    )
+
+
+def _count(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    text = env.get(name) or str(default)
+    if text.isascii() and text.isdecimal() and 1 <= int(text) <= most:
+        return int(text)
+    raise InvalidInput(
+        f"{text!r} is no number from 1 to {most}", where=name, remedy="correct it, or leave it out"
     )

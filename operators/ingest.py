@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from airdub.artifacts import ArtifactRef, ArtifactStore, file_digest
+from airdub.drafts import order_key
 from airdub.environments import read_environment
 from airdub.errors import InvalidInput
 from airdub.orders import DubOrder, check_plan, find_files
@@ -53,7 +54,9 @@ class IngestOperator(BaseOperator):
             self.log.info("%s: %s", name, path)
         plan = check_plan(order, files, read_environment(settings))
         self.log.info("Engines: %s", ", ".join(f"{stage} {name}" for stage, name in plan.items()))
-        return register(ArtifactStore(settings.store_url), files)
+        store = ArtifactStore(settings.store_url)
+        store.write(order_key(str(context["run_id"])), order.to_json())
+        return register(store, files)
 
 
 def register(store: ArtifactStore, files: dict[str, Path]) -> ResultReference:

@@ -17,6 +17,7 @@ def test_defaults_lie_below_the_project() -> None:
     assert settings.stages_python == PROJECT / ".venv-stages" / "bin" / "python"
     assert settings.environment_file == PROJECT / ".venv-stages" / "airdub-environment.json"
     assert (settings.runtime, settings.source_roots, settings.port) == ("embedded", (), 0)
+    assert (settings.open_reviews, settings.review_days) == (10, 14)
 
 
 def test_the_environment_decides(tmp_path: Path) -> None:
@@ -36,7 +37,13 @@ def test_the_environment_decides(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("AIRDUB_PORT", "http"), ("AIRDUB_PORT", "65536"), ("AIRDUB_RUNTIME", "moon")],
+    [
+        ("AIRDUB_PORT", "http"),
+        ("AIRDUB_PORT", "65536"),
+        ("AIRDUB_RUNTIME", "moon"),
+        ("AIRDUB_OPEN_REVIEWS", "0"),
+        ("AIRDUB_REVIEW_DAYS", "-3"),
+    ],
 )
 def test_bad_values_are_named(name: str, value: str) -> None:
     with pytest.raises(InvalidInput, match=f"{name}: .*{value}"):

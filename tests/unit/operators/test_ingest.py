@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from airdub.drafts import order_key
 from airdub.errors import InvalidInput
+from airdub.orders import DubOrder
 from airdub.results import load_result
 from operators.ingest import IngestOperator
 from tests.fakes.stage_python import complete
@@ -132,3 +134,10 @@ def test_a_missing_program_is_named_before_anything_runs(flow: Flow) -> None:
     (flow.folder / "environment" / "airdub-environment.json").write_bytes(environment.to_json())
     with pytest.raises(InvalidInput, match=r"translate/apertium.*package apertium.*make setup"):
         ingest(flow)
+
+
+def test_the_run_keeps_its_order(flow: Flow) -> None:
+    ingest(flow, source_language="EN", title_id=None)
+    order = DubOrder.model_validate_json(flow.store.read(order_key(flow.run_id)))
+    assert (order.title_id, order.source_language) == ("film", "en")
+    assert order.source == str(flow.folder / "film.mp4")
