@@ -13,7 +13,8 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from airdub.engines import Environment, find_engine, load_engines, resolve_engin
 from airdub.errors import AirdubError, error_class
 from airdub.orders import DubOrder, choose_engine, find_files
 from airdub.profiles import load_profile
+from airdub.repair import RepairPlan, repair_parameters
 from airdub.requests import StageRequest, StageResult, build_request
 from airdub.results import read_result
 from airdub.settings import PROJECT
@@ -104,9 +106,25 @@ class Chain:
                 **rule.parameters,
                 **spoken,
                 **self._agreed(stage, rule.engine),
+                **repair_parameters(
+                    stage,
+                    self.order.repair,
+                    partial(resolve_engine, environment=self.environment),
+                ),
                 **(parameters or {}),
             },
         )
+
+    def repaired(self, plan: RepairPlan) -> Chain:
+        """The next attempt, from the same files."""
+        order = self.order.model_copy(update={"attempt": plan.attempt, "repair": plan})
+        ours = {name: self.artifacts[name] for name in self.present}
+        return replace(self, order=order, artifacts=ours, runs={})
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """Names of the files that lay beside the source."""
+        return tuple(find_files(self.order))
 
     def _agreed(self, stage: str, engine: str) -> dict[str, dict[str, str]]:
         """Everybody's consent, for an engine that needs it."""

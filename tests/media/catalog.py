@@ -11,11 +11,13 @@ class Line:
 
     Attributes:
         pause_ms: silence after the end of the line before; negative overlaps it.
+        dub: what a script of the target language says instead, where the sample has one.
     """
 
     text: str
     pause_ms: int = 400
     speaker: str = ""
+    dub: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Sample:
     demo: bool = True
 
     @property
+    def dub_scripted(self) -> bool:
+        """Whether an SRT script of the target language lies beside the video."""
+        return any(line.dub for line in self.lines)
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height."""
         return (512, 512) if len(self.cast) == 1 else (768, 432)
@@ -68,6 +75,34 @@ SAMPLES = (
             Line("Por la mañana abro la puerta y preparo un café.", 1250),
             Line("Los niños vienen por la tarde.", 1050),
             Line("El mundo es grande, y siempre hay una historia nueva.", 1150),
+        ),
+    ),
+    Sample(
+        name="station",
+        title="Spanish with scripts of both languages, to English; one line is too long to be said",
+        source="es",
+        target="en",
+        voices={"": "espeak:roa/es+f2"},
+        bed_below_db=9.0,
+        lines=(
+            Line("Buenas tardes a todos.", 1050, dub="Good afternoon, everybody."),
+            # written to be read: four seconds of speech where there is room for two
+            Line(
+                "Hoy es un gran día.",
+                1050,
+                dub="Well, to tell you the truth, today is really a very great day for all of us.",
+            ),
+            Line(
+                "Después de muchos años, el tren vuelve a nuestro pueblo.",
+                1100,
+                dub="After many years, the train is coming back to our village.",
+            ),
+            Line(
+                "Los niños esperan en la estación.",
+                1100,
+                dub="The children are waiting at the station.",
+            ),
+            Line("Esta noche hay música y baile.", 1050, dub="Tonight there is music and dancing."),
         ),
     ),
     Sample(

@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -87,6 +87,7 @@ def index_row(sample: Sample) -> dict[str, Any]:
         "title": sample.title,
         "source": f"{sample.name}.mp4",
         "script": f"{sample.name}.srt" if sample.scripted else None,
+        "target_script": f"{sample.name}.{sample.target}.srt" if sample.dub_scripted else None,
         "from": sample.source,
         "to": sample.target,
         "speakers": len(sample.cast),
@@ -117,11 +118,11 @@ def _stamp_file(folder: Path, sample: Sample) -> Path:
 
 def _is_made(folder: Path, sample: Sample) -> bool:
     row, stamp = index_row(sample), _stamp_file(folder, sample)
-    files = [row["source"], *([row["script"]] if row["script"] else []), *row["stems"].values()]
+    files = [row["source"], row["script"], row["target_script"], *row["stems"].values()]
     return (
         stamp.is_file()
         and stamp.read_text() == sample_digest(sample)
-        and all((folder / name).is_file() for name in files)
+        and all((folder / name).is_file() for name in files if name)
     )
 
 
@@ -141,6 +142,12 @@ def make_sample(folder: Path, sample: Sample) -> float:
     soundfile.write(mix, dialogue + bed, CLOCK_HZ, subtype="PCM_24")
     if sample.scripted:
         (folder / f"{sample.name}.srt").write_text(script(sample, lines), encoding="utf-8")
+    if sample.dub_scripted:
+        dubbed = [
+            replace(line, text=own.dub) for line, own in zip(lines, sample.lines, strict=True)
+        ]
+        path = folder / f"{sample.name}.{sample.target}.srt"
+        path.write_text(script(sample, dubbed, sample.target), encoding="utf-8")
     tags = ["-metadata:s:a:0", f"language={iso639_2t(sample.source)}"]
     part = folder / f".{sample.name}.part.mp4"
     film.encode(shoot(sample, lines, frames, rng), sample.size, mix, tags, part)
@@ -172,9 +179,10 @@ def mix_dialogue(sample: Sample, lines: list[Placed], length: int) -> NDArray[np
     return sound
 
 
-def script(sample: Sample, lines: list[Placed]) -> str:
+def script(sample: Sample, lines: list[Placed], language: str = "") -> str:
     """The SRT: cues a little longer than the speech, labels for a cast, one sound description."""
-    cues = [(100, 500, "[música]" if sample.source == "es" else "[music]")]
+    spanish = (language or sample.source) == "es"
+    cues = [(100, 500, "[música]" if spanish else "[music]")]
     for line in lines:
         start, end = line.start // TICKS_PER_MS, line.end // TICKS_PER_MS
         label = f"{line.speaker}: " if line.speaker else ""

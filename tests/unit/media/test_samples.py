@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from airdub.units import CLOCK_HZ
+from model_images.common.espeak import count_syllables
 from model_images.common.face_mesh import FaceMesh, region_of
+from model_images.translate.shortening import shorten
 from tests.media import containers, film, make, pictures, still
 from tests.media.bed import background, rms_db
 from tests.media.catalog import SAMPLES, Line, Sample
@@ -104,6 +107,35 @@ def test_script_has_labels_overlapping_cues_and_a_sound_description() -> None:
     )
 
 
+def test_a_line_of_the_station_is_too_long_for_its_place_and_shortened_it_is_not() -> None:
+    """With room to spare: other versions of the voices must tell the same story."""
+    station = next(sample for sample in SAMPLES if sample.name == "station")
+    lines = make.place_lines(station)
+    for at, (line, own) in enumerate(zip(lines, station.lines, strict=True)):
+        following = lines[at + 1].start if at + 1 < len(lines) else line.end + CLOCK_HZ
+        room = (following - line.start) / CLOCK_HZ
+        needed = len(speak("flite:slt", own.dub).samples) / CLOCK_HZ
+        assert (needed > 1.7 * room) == (at == 1)
+        assert needed < 1.1 * room or at == 1
+    budget = 0.55 * count_syllables(station.lines[1].dub, "en")
+    shorter = shorten(
+        station.lines[1].dub, "en", int(budget), lambda text: count_syllables(text, "en")
+    )
+    assert shorter == "Today is a great day for all of us."
+    room = (lines[2].start - lines[1].start) / CLOCK_HZ
+    assert len(speak("flite:slt", shorter).samples) / CLOCK_HZ < room
+
+
+def test_a_script_of_the_target_language_has_the_source_s_times() -> None:
+    station = next(sample for sample in SAMPLES if sample.name == "station")
+    silence = Spoken(np.zeros(48_000), ())
+    lines = [Placed("", "Good afternoon, everybody.", 48_000, silence)]
+    assert make.script(station, lines, "en") == (
+        "1\n00:00:00,100 --> 00:00:00,500\n[music]\n\n"
+        "2\n00:00:00,880 --> 00:00:02,180\nGood afternoon, everybody.\n"
+    )
+
+
 def test_lines_of_the_duet_overlap_once() -> None:
     duet = next(sample for sample in SAMPLES if sample.name == "duet")
     lines = make.place_lines(duet)
@@ -117,8 +149,10 @@ def test_index_tells_the_pipelines_names_of_files() -> None:
     assert rows["maria"]["stems"] == {"bed": "maria.bed.wav"}  # known to tests alone
     assert rows["apollo"]["script"] is None
     assert [(row["from"], row["to"]) for row in rows.values()] == [
-        ("es", "en"), ("en", "es"), ("en", "ca"), ("es", "en"),
+        ("es", "en"), ("es", "en"), ("en", "es"), ("en", "ca"), ("es", "en"),
     ]  # fmt: skip
+    assert rows["station"]["target_script"] == "station.en.srt"
+    assert rows["maria"]["target_script"] is None
 
 
 def test_a_changed_line_makes_a_new_sample() -> None:
