@@ -137,7 +137,7 @@ def test_a_missing_program_is_named_before_anything_runs(flow: Flow) -> None:
 
 
 def test_the_run_keeps_its_order(flow: Flow) -> None:
-    ingest(flow, source_language="EN", title_id=None)
+    ingest(flow, source_language="EN")
     order = DubOrder.model_validate_json(flow.store.read(order_key(flow.run_id)))
     assert (order.title_id, order.source_language) == ("film", "en")
     assert order.source == str(flow.folder / "film.mp4")
