@@ -24,6 +24,7 @@ class Settings:
     Attributes:
         var: folder of everything that is written: store, Airflow's home, logs (AIRDUB_VAR).
         store_url: root of the artifact store, `file://` or `s3://` (AIRDUB_STORE).
+        releases_url: where releases are published, likewise (AIRDUB_RELEASES); by default the same.
         stages_python: interpreter of the stages' environment (AIRDUB_STAGES_PYTHON).
         catalog_url: the catalogue, `sqlite:///file` or `postgresql://...`; it may hold a password
             (AIRDUB_CATALOG).
@@ -36,10 +37,13 @@ class Settings:
         open_reviews: reviews that people are shown at once (AIRDUB_OPEN_REVIEWS).
         review_days: days after which a review that was shown and not answered leads to quarantine
             (AIRDUB_REVIEW_DAYS).
+        c2pa_certificates, c2pa_key: PEM files of the certificate chain and the private key that
+            sign releases (AIRDUB_C2PA_CERT, AIRDUB_C2PA_KEY); None: releases aren't signed.
     """
 
     var: Path
     store_url: str
+    releases_url: str
     stages_python: Path
     environment_file: Path
     catalog_url: str = field(repr=False)
@@ -48,6 +52,8 @@ class Settings:
     port: int = 0
     open_reviews: int = 10
     review_days: int = 14
+    c2pa_certificates: Path | None = None
+    c2pa_key: Path | None = None
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -69,9 +75,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     stages_python = Path(
         env.get("AIRDUB_STAGES_PYTHON") or PROJECT / ".venv-stages" / "bin" / "python"
     ).absolute()
+    store_url = env.get("AIRDUB_STORE") or (var / "store").as_uri()
+    certificates, key = _signer(env)
     return Settings(
         var=var,
-        store_url=env.get("AIRDUB_STORE") or (var / "store").as_uri(),
+        store_url=store_url,
+        releases_url=env.get("AIRDUB_RELEASES") or store_url,
         stages_python=stages_python,
         environment_file=stages_python.parents[1] / "airdub-environment.json",
         catalog_url=env.get("AIRDUB_CATALOG") or f"sqlite://{quote(str(var / 'catalog.db'))}",
@@ -80,6 +89,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=_port(env.get("AIRDUB_PORT") or "0"),
         open_reviews=_count(env, "AIRDUB_OPEN_REVIEWS", 10, most=1000),
         review_days=_count(env, "AIRDUB_REVIEW_DAYS", 14, most=3650),
+        c2pa_certificates=certificates,
+        c2pa_key=key,
     )
 
 
@@ -98,3 +109,16 @@ def _count(env: Mapping[str, str], name: str, default: int, *, most: int) -> int
     raise InvalidInput(
         f"{text!r} is no number from 1 to {most}", where=name, remedy="correct it, or leave it out"
     )
+
+
+def _signer(env: Mapping[str, str]) -> tuple[Path | None, Path | None]:
+    certificates, key = env.get("AIRDUB_C2PA_CERT"), env.get("AIRDUB_C2PA_KEY")
+    if certificates and key:
+        return Path(certificates).absolute(), Path(key).absolute()
+    if certificates or key:
+        raise InvalidInput(
+            "a signer is a certificate chain together with its key",
+            where="AIRDUB_C2PA_CERT, AIRDUB_C2PA_KEY",
+            remedy="set both, or none",
+        )
+    return None, None

@@ -18,6 +18,8 @@ def test_defaults_lie_below_the_project() -> None:
     assert settings.environment_file == PROJECT / ".venv-stages" / "airdub-environment.json"
     assert (settings.runtime, settings.source_roots, settings.port) == ("embedded", (), 0)
     assert (settings.open_reviews, settings.review_days) == (10, 14)
+    assert settings.releases_url == settings.store_url
+    assert (settings.c2pa_certificates, settings.c2pa_key) == (None, None)
 
 
 def test_the_environment_decides(tmp_path: Path) -> None:
@@ -26,12 +28,18 @@ def test_the_environment_decides(tmp_path: Path) -> None:
             "AIRDUB_VAR": str(tmp_path),
             "AIRDUB_SOURCE_ROOTS": f"{tmp_path}/a:{tmp_path}/b",
             "AIRDUB_PORT": "9090",
+            "AIRDUB_RELEASES": "s3://releases/dubs",
+            "AIRDUB_C2PA_CERT": "/keys/chain.pem",
+            "AIRDUB_C2PA_KEY": "/keys/key.pem",
             "AIRDUB_STAGES_PYTHON": "/opt/stages/bin/python",
         }
     )
     assert settings.store_url == (tmp_path / "store").as_uri()
     assert settings.source_roots == (tmp_path / "a", tmp_path / "b")
     assert settings.port == 9090
+    assert settings.releases_url == "s3://releases/dubs"
+    assert settings.c2pa_certificates == Path("/keys/chain.pem")
+    assert settings.c2pa_key == Path("/keys/key.pem")
     assert settings.environment_file == Path("/opt/stages/airdub-environment.json")
 
 
@@ -48,3 +56,9 @@ def test_the_environment_decides(tmp_path: Path) -> None:
 def test_bad_values_are_named(name: str, value: str) -> None:
     with pytest.raises(InvalidInput, match=f"{name}: .*{value}"):
         load_settings({name: value})
+
+
+@pytest.mark.parametrize("name", ["AIRDUB_C2PA_CERT", "AIRDUB_C2PA_KEY"])
+def test_half_a_signer_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput, match="set both, or none"):
+        load_settings({name: "/keys/one.pem"})
