@@ -46,7 +46,7 @@ def plan_repair(
     if latest.verdict.consequence is not Consequence.REPAIR or latest.number >= gates.attempts:
         return None
     best = best_attempt(attempts, gates)
-    bench = _Bench(best, attempts, gates, _history(attempts))
+    bench = _Bench(best, attempts, gates, history_of(attempts))
     ladders = _under(best.stages, ladders)
     plan = RepairPlan(
         attempt=latest.number + 1,
@@ -61,7 +61,7 @@ def plan_repair(
     return plan.model_copy(update={"stages": stages}) if stages else None
 
 
-def _history(attempts: Sequence[Attempt]) -> tuple[PastAttempt, ...]:
+def history_of(attempts: Sequence[Attempt]) -> tuple[PastAttempt, ...]:
     """What every attempt changed; those that aren't at hand as the last plan tells of them."""
     last = attempts[-1].plan
     told = {past.run_id: past for past in (last.history if last else ())}
