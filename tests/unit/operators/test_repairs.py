@@ -66,7 +66,7 @@ def test_only_the_stage_that_is_told_of_a_repair_runs_again(spoken: Flow) -> Non
     [repaired] = [one for one in requests(spoken, "synthesize") if "repairs" in one["parameters"]]
     assert repaired["parameters"]["repairs"]["s0002"]["take"] == 1
     stated = EngineRef.model_validate(repaired["parameters"]["repairs"]["s0002"]["engine"])
-    assert (stated.name, stated.programs) == ("espeak_ng", {"libespeak-ng1": "1"})
+    assert (stated.name, stated.programs["libespeak-ng1"]) == ("espeak_ng", "1")
     assert repaired["asked_by"]["attempt"] == 2
     assert repaired["engine"]["name"] == "flite"
 
