@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from airdub.artifacts import ArtifactRef, ArtifactStore, file_digest
+from airdub.catalog import open_catalog
+from airdub.clearance import check_people
 from airdub.drafts import order_key
 from airdub.environments import read_environment
 from airdub.errors import InvalidInput
@@ -54,6 +56,9 @@ class IngestOperator(BaseOperator):
             self.log.info("%s: %s", name, path)
         plan = check_plan(order, files, read_environment(settings))
         self.log.info("Engines: %s", ", ".join(f"{stage} {name}" for stage, name in plan.items()))
+        with open_catalog(settings.catalog_url) as catalog:
+            for missing in check_people(catalog, order, plan):
+                self.log.warning("%s", missing)
         store = ArtifactStore(settings.store_url)
         store.write(order_key(str(context["run_id"])), order.to_json())
         return register(store, files)

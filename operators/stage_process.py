@@ -21,6 +21,7 @@ from airdub.requests import AskedBy, StageRequest, StageResult, build_request
 from airdub.results import read_result
 from airdub.settings import PROJECT, Settings, load_settings
 from airdub.stages import STAGES
+from operators.consents import StageConsents
 from operators.processes import StageProcess
 from operators.references import ResultReference, Source, collect_inputs, pull_results
 from operators.reports import StageReport
@@ -57,17 +58,30 @@ class StageProcessOperator(BaseOperator):
         """Ends when the result is verified; defers while somebody else is making it."""
         settings = load_settings()
         store = ArtifactStore(settings.store_url)
-        request = self._request(context, store, settings)
+        request, consents = self._request(context, store, settings)
+        with consents.traced(store, request):
+            result, cached = self._result(store, request, settings)
+        consents.note(result)
+        for warning in result.warnings:
+            self.log.warning("%s", warning)
+        return ResultReference(
+            result_key=request.result_key, fingerprint=request.fingerprint, cached=cached
+        )
+
+    def _result(
+        self, store: ArtifactStore, request: StageRequest, settings: Settings
+    ) -> tuple[StageResult, bool]:
+        """The verified result, and whether it was there before."""
         if result := read_result(store, request):
             self.log.info("Cached: %s; no process is started", request.result_key)
-            return self._reference(request, result, cached=True)
+            return result, True
         with Lease(store, f"{request.output_key}/requests") as asking:
             # between the look above and this lease somebody may have finished: the runner looks too
             if not asking.acquire() or Lease(store, request.output_key).holder():
                 self._wait_for_other(settings, request)
             self._run(store, request, settings)
         if result := read_result(store, request):
-            return self._reference(request, result, cached=False)
+            return result, False
         raise IncompleteResult(
             f"{self.stage} ended well, but its result can't be verified",
             where=request.result_key,
@@ -86,7 +100,10 @@ class StageProcessOperator(BaseOperator):
             self.log.warning("Stopping %s", self.stage)
             self._process.stop()
 
-    def _request(self, context: Context, store: ArtifactStore, settings: Settings) -> StageRequest:
+    def _request(
+        self, context: Context, store: ArtifactStore, settings: Settings
+    ) -> tuple[StageRequest, StageConsents]:
+        """What is asked of the stage, and under which consents it works."""
         order = DubOrder.parse(context["params"])
         spec = STAGES[self.stage]
         upstream = pull_results(context, store, (source.task_id for source in self.inputs.values()))
@@ -95,7 +112,9 @@ class StageProcessOperator(BaseOperator):
         rule = choose_engine(load_profile(order.profile), order, self.stage, inputs)
         environment = read_environment(settings)
         resolve = partial(resolve_engine, environment=environment)
-        return build_request(
+        run_id = str(context["run_id"])
+        consents = StageConsents(settings, order, run_id, self.stage, rule.engine)
+        request = build_request(
             self.stage,
             resolve(self.stage, rule.engine),
             inputs,
@@ -104,14 +123,16 @@ class StageProcessOperator(BaseOperator):
                 **rule.parameters,
                 **order.language_parameters(spec.languages),
                 **repair_parameters(self.stage, order.repair, resolve),
+                **consents.parameters(),
             },
             asked_by=AskedBy(
                 title_id=order.title_id,
                 language=order.target_language,
-                run_id=context["run_id"],
+                run_id=run_id,
                 attempt=order.attempt,
             ),
         )
+        return request, consents
 
     def _wait_for_other(self, settings: Settings, request: StageRequest) -> None:
         """Give the slot back until the other one is done or gone."""
@@ -142,21 +163,12 @@ class StageProcessOperator(BaseOperator):
             self.log.error("%s: %s", type(error).__name__, error)
             raise error
 
-    def _reference(
-        self, request: StageRequest, result: StageResult, *, cached: bool
-    ) -> ResultReference:
-        for warning in result.warnings:
-            self.log.warning("%s", warning)
-        return ResultReference(
-            result_key=request.result_key, fingerprint=request.fingerprint, cached=cached
-        )
-
 
 def stage_environment(settings: Settings) -> dict[str, str]:
-    """Variables of a stage's process: ours, without Airflow's settings and secrets."""
+    """Variables of a stage's process: ours, without Airflow's and the catalogue's secrets."""
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AIRFLOW", "_AIRFLOW", "__AIRFLOW"))
+        if not name.startswith(("AIRFLOW", "_AIRFLOW", "__AIRFLOW", "AIRDUB_CATALOG"))
     }
     return inherited | {"AIRDUB_STORE": settings.store_url}

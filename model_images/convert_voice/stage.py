@@ -8,13 +8,15 @@ without a consent aren't even measured: their takes stay in the voice that spoke
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
 from airdub.consents import USED_SPEAKERS
-from airdub.errors import InvalidInput
+from airdub.errors import InvalidInput, PolicyRefused
 from airdub.model import Document
 from airdub.transcript import Take, Takes, Transcript
 from airdub.units import CLOCK_HZ
@@ -31,12 +33,14 @@ class Parameters(Document):
     """Parameters of the stage.
 
     Attributes:
+        without_consent: `refuse` makes no takes at all where somebody didn't agree.
         consented: the speakers whose voice may be cloned: the consent's id by speaker.
         reference_s: longest reference of a speaker that is measured.
         lowest_ratio, highest_ratio, deviation_ratio: see `Limits`.
     """
 
     consented: dict[str, str] = Field(default_factory=dict)
+    without_consent: Literal["stock", "refuse"] = "stock"
     reference_s: float = Field(default=30.0, gt=0)
     lowest_ratio: float = Field(default=0.5, gt=0, le=1)
     highest_ratio: float = Field(default=2.0, ge=1)
@@ -104,6 +108,7 @@ class _Conversion:
 
     def _measured(self, speakers: list[str]) -> dict[str, SpeakerVoice | None]:
         """The voices of those who agreed; None where a speaker's takes stay as they were spoken."""
+        self._refuse(speaker for speaker in speakers if speaker not in self._parameters.consented)
         voices: dict[str, SpeakerVoice | None] = {}
         for speaker in speakers:
             consent = self._parameters.consented.get(speaker)
@@ -117,6 +122,16 @@ class _Conversion:
             USED_SPEAKERS, [speaker for speaker, voice in voices.items() if voice]
         )
         return voices
+
+    def _refuse(self, strangers: Iterable[str]) -> None:
+        """Raises PolicyRefused for those who didn't agree, where that is the policy."""
+        names = ", ".join(strangers)
+        if names and self._parameters.without_consent == "refuse":
+            raise PolicyRefused(
+                f"no consent to clone the voice of {names}",
+                where="convert_voice",
+                remedy="`airdub cast` and `airdub consent grant`, or a profile with stock voices",
+            )
 
     def _speaker(self, take: Take) -> str:
         try:

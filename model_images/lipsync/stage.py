@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import cv2
 from pydantic import Field
 
 from airdub.consents import USED_SPEAKERS
-from airdub.errors import InvalidInput
+from airdub.errors import InvalidInput, PolicyRefused
 from airdub.faces import Faces
 from airdub.lips import ChangedFace, Lips
 from airdub.media import MediaFacts
@@ -43,11 +43,13 @@ class Parameters(Document):
 
     Attributes:
         target_language: BCP-47; chooses the table of mouth shapes.
+        without_consent: `refuse` makes no picture at all where a visible speaker didn't agree.
         consented: the speakers whose face may be altered: the consent's id by speaker.
     """
 
     target_language: str
     consented: dict[str, str] = Field(default_factory=dict)
+    without_consent: Literal["stock", "refuse"] = "stock"
 
 
 @dataclass
@@ -82,13 +84,15 @@ def run(context: StageContext) -> None:
     seen = cast_roles(plan, film.faces, landmarks.ticks.tolist())
     roles = cast_roles(plan, film.faces, landmarks.ticks.tolist(), parameters.consented)
     reason = unsuitable(context.request.engine.name, facts, film.faces, plan, seen)
+    on_screen, altered = (sum(len(role.lines) for role in one) for one in (seen, roles))
+    strangers = 0 if reason else on_screen - altered
+    _refuse(strangers, parameters)
     done = Done(reason=reason or ("" if roles else _NOBODY_AGREED))
     video = context.scratch / "video.mp4"
     if not done.reason:
         done = _render(context, video, facts, film, roles)
     if done.frames:
         video.replace(context.output("video", ".mp4"))
-    on_screen, altered = (sum(len(role.lines) for role in one) for one in (seen, roles))
     lips = Lips(
         engine=context.request.engine.name,
         frames=film.faces.frames,
@@ -96,10 +100,20 @@ def run(context: StageContext) -> None:
         faces=tuple(changed_faces(roles, done)),
         reason=done.reason,
         off_screen=len(plan.placements) - on_screen,
-        without_consent=0 if reason else on_screen - altered,
+        without_consent=strangers,
     )
     context.write_document("lips", lips)
     _report(context, lips)
+
+
+def _refuse(lines: int, parameters: Parameters) -> None:
+    """Raises PolicyRefused for lines of people who didn't agree, where that is the policy."""
+    if lines and parameters.without_consent == "refuse":
+        raise PolicyRefused(
+            f"{lines} lines: {_NOBODY_AGREED}",
+            where="lipsync",
+            remedy="`airdub cast` and `airdub consent grant`, or a profile with untouched faces",
+        )
 
 
 def unsuitable(
