@@ -1,0 +1,52 @@
+"""What tests do with object stores: content, killed writers, and what those leave behind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+from collections.abc import Callable, Iterator
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from airdub.releases.objects import Content
+
+SMALLEST_PART = 5 << 20
+"""Bytes of a part that S3 takes before the last one."""
+
+FORK = get_context("fork")
+
+
+def content(data: bytes, media_type: str = "video/mp4", block: int = 1 << 16) -> Content:
+    def blocks() -> Iterator[bytes]:
+        for at in range(0, len(data), block):
+            yield data[at : at + block]
+
+    return Content(blocks, hashlib.sha256(data).hexdigest(), len(data), media_type)
+
+
+def in_process(work: Callable[..., Any], *arguments: Any) -> int:
+    """Exit code of a process that did some work: 0, or minus the signal that killed it."""
+    process = FORK.Process(target=work, args=arguments)
+    process.start()
+    process.join(60)
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def die() -> None:
+    """As a process dies that the kernel or somebody else kills."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def remains(url: str) -> list[str]:
+    """Temporary files, or unfinished uploads, of killed writers."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return sorted(path.name for path in Path(parts.path).rglob(".*.part"))
+    import boto3
+
+    answer = boto3.client("s3").list_multipart_uploads(Bucket=parts.netloc)
+    return [upload["Key"] for upload in answer.get("Uploads", ())]
