@@ -79,6 +79,7 @@ SHORTEST_FACTOR = 0.5
 
 _SHORTER_STILL = (1.0, 0.85, 0.7)
 _UNMEASURED_FACTOR = 0.9
+_ROUNDING = 1e-6  # 100 * 0.57 is a little less than 57
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ def _shorter(line: FailingLine, ladders: Ladders) -> Iterator[LineRepair]:
     engines = ladders.after("translate", line.made.text_engine) or (line.made.text_engine,)
     now = line.made.syllable_factor or 1.0
     for still in _SHORTER_STILL:
-        factor = floor(100 * now * _wanted_factor(line) * still) / 100
+        percent = floor(100 * now * _wanted_factor(line) * still + _ROUNDING)
+        factor = percent / 100
         factor = max(factor, SHORTEST_FACTOR)
         for engine in engines if factor < now else ():
             yield line.made.model_copy(update={"text_engine": engine, "syllable_factor": factor})
