@@ -23,6 +23,15 @@ export function outcomeOf(check) {
   return { ...outcome, tone: "warn", text: `${outcome.text} (advisory)`, sign: "!" };
 }
 
+const GRAVITY = ["bad", "warn", "good", "none"];
+
+// The gate table with what fails on top; else in the profile's order.
+export const worstFirst = (checks) =>
+  [...checks].sort(
+    (one, other) =>
+      GRAVITY.indexOf(outcomeOf(one).tone) - GRAVITY.indexOf(outcomeOf(other).tone),
+  );
+
 const isLine = (reason) => reason.scope !== "" && reason.scope !== "title";
 
 // Reasons by line id, blocking ones first (as the verdict has them).

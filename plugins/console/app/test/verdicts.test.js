@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { outcomeOf, reasonsByLine, toneOf } from "../src/verdicts.js";
+import { outcomeOf, reasonsByLine, toneOf, worstFirst } from "../src/verdicts.js";
 
 const reason = (scope, blocking = true) => ({ scope, blocking, metric: "line_match" });
 const line = (id, action = "dub") => ({ id, action });
@@ -26,4 +26,19 @@ test("only what blocks is shown as bad", () => {
   assert.equal(outcomeOf({ outcome: "fail", blocking: false }).tone, "warn");
   assert.equal(outcomeOf({ outcome: "pass", blocking: false }).text, "pass");
   assert.equal(outcomeOf({ outcome: "not_applicable", blocking: true }).tone, "none");
+});
+
+test("what fails stands on top of the gate table, all else as the profile has it", () => {
+  const check = (metric, outcome, blocking = true) => ({ metric, outcome, blocking });
+  const checks = [
+    check("a", "pass"),
+    check("b", "fail", false),
+    check("c", "not_applicable"),
+    check("d", "pass"),
+    check("e", "fail"),
+  ];
+  assert.deepEqual(
+    worstFirst(checks).map(({ metric }) => metric),
+    ["e", "b", "a", "d", "c"],
+  );
 });

@@ -1,4 +1,4 @@
-import { outcomeOf, words } from "../verdicts.js";
+import { outcomeOf, words, worstFirst } from "../verdicts.js";
 
 // The gate table: what was measured against what was asked, worst line included.
 export function Gate({ judgement, lines, onPlay }) {
@@ -21,7 +21,7 @@ export function Gate({ judgement, lines, onPlay }) {
             </tr>
           </thead>
           <tbody>
-            {judgement.checks.map((check) => (
+            {worstFirst(judgement.checks).map((check) => (
               <CheckRow
                 key={check.metric}
                 check={check}
@@ -41,14 +41,16 @@ function CheckRow({ check, line, onPlay }) {
   return (
     <tr>
       <th scope="row">{words(check.metric)}</th>
-      <td className="number">{check.value || "–"}</td>
+      <td className="number">
+        {check.outcome === "absent" ? "–" : check.value} <small>{check.unit}</small>
+      </td>
       <td className="number">{check.bound || "–"}</td>
       <td>
         <span className={`chip ${outcome.tone}`}>
           <span aria-hidden="true">{outcome.sign}</span> {outcome.text}
         </span>
       </td>
-      <td>
+      <td className="number">
         {check.worst && (
           <>
             {line ? (
@@ -59,7 +61,7 @@ function CheckRow({ check, line, onPlay }) {
             ) : (
               check.worst_segment
             )}{" "}
-            <span className="number">{check.worst}</span>
+            {check.worst}
             {check.worst_bound && <small> ({check.worst_bound})</small>}
           </>
         )}

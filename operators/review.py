@@ -1,0 +1,230 @@
+"""People decide where no gate could: the worst review is shown, an answer is kept, then acted on.
+
+A waiting task holds no slot. Its answer goes into the catalogue, together with what follows from
+it, before anything acts: whatever is killed later finds it there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
+
+from airflow.providers.standard.operators.hitl import (  # noqa: TID253 - a base class; 5 ms
+    HITLOperator,
+)
+from airflow.sdk import BaseOperator, Param
+from airflow.sdk.exceptions import AirflowRuntimeError, AirflowSkipException
+
+from airdub.catalog import Catalog, Decision, open_catalog
+from airdub.errors import Conflict, InvalidInput
+from airdub.settings import Settings, load_settings
+from operators.review_outcomes import ReviewReference, plan_of_redo
+from operators.review_text import REDO, REJECT, WAIVER, body, subject
+from operators.review_trigger import ReviewTrigger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from airflow.sdk import Context
+
+_ALIVE = ["queued", "running"]
+_DECISIONS = {
+    WAIVER: Decision.PUBLISH_WITH_WAIVER,
+    REDO: Decision.REDO,
+    REJECT: Decision.REJECT,
+}
+_FORM = {
+    "why": {
+        "type": "string",
+        "title": "Why",
+        "description": "Why it may be published as it is, or why it is rejected.",
+    },
+    "notes": {
+        "type": "string",
+        "title": "Notes for a redo",
+        "description": "What is to be better. Lines that are named are spoken anew.",
+    },
+}
+_WHY_NEEDED = (Decision.PUBLISH_WITH_WAIVER, Decision.REJECT)
+
+
+class PickReviewOperator(BaseOperator):
+    """Takes the worst review that nobody is shown; without one, the rest of the run is skipped.
+
+    A run that asks again keeps its review. What a run that is gone had taken is free again.
+    """
+
+    ui_color = "#ddd6fe"
+
+    def execute(self, context: Context) -> ReviewReference:
+        """Take it in the catalogue, where nobody else can take it then."""
+        task_run_id = str(context["run_id"])
+        with open_catalog(load_settings().catalog_url) as catalog:
+            for task in catalog.open_review_tasks():
+                if task.task_run_id != task_run_id and not _is_alive(context, task.task_run_id):
+                    self.log.info("%s is gone; %s waits again", task.task_run_id, task.run_id)
+                    catalog.unshow_review(task.run_id, task.task_run_id)
+            review = catalog.show_next_review(task_run_id)
+        if review is None:
+            raise AirflowSkipException("nothing waits for review")
+        self.log.info("Review of %s, priority %g", review.best_run_id, review.priority)
+        return ReviewReference(run_id=review.run_id, best_run_id=review.best_run_id)
+
+
+class AskReviewOperator(HITLOperator):
+    """Shows the review under Required Actions and keeps the answer.
+
+    It ends by an answer, by a newer attempt that closes the review, or when time is over. Its
+    XCom is the review's state then.
+
+    Args:
+        pick: id of the task that took the review.
+    """
+
+    ui_color = "#ddd6fe"
+
+    def __init__(self, *, pick: str, **kwargs: Any) -> None:
+        asked = {"params": {name: Param("", **form) for name, form in _FORM.items()}}
+        super().__init__(
+            subject="Review of a dub", options=[WAIVER, REDO, REJECT], **{**kwargs, **asked}
+        )
+        self.pick = pick
+
+    def execute(self, context: Context) -> str:
+        """Ask, unless the review was closed meanwhile, or an answer was given and not kept yet."""
+        reference: ReviewReference = context["ti"].xcom_pull(task_ids=self.pick)
+        run_id = reference["run_id"]
+        with open_catalog(load_settings().catalog_url) as catalog:
+            review = catalog.review(run_id)
+            judgement = catalog.judgement(reference["best_run_id"])
+        if review is None or judgement is None:
+            raise InvalidInput(
+                "the review is not in the catalogue", where=run_id, remedy="clear pick"
+            )
+        if review.state != "open":
+            return review.state
+        self.subject, self.body = subject(judgement), body(judgement, ui_path())
+        if given := given_answer(context["ti"].id):
+            return self.answered(context, given)
+        return self._wait(context, run_id)
+
+    def answered(self, context: Context, event: dict[str, Any]) -> str:
+        """An answer, or none any more."""
+        reference: ReviewReference = context["ti"].xcom_pull(task_ids=self.pick)
+        settings, run_id = load_settings(), reference["run_id"]
+        if "closed" in event:
+            self.log.info("The review is %s; nobody is asked any more", event["closed"])
+            return str(event["closed"])
+        if "timed_out" in event:
+            self.log.warning("Nobody answered within %s days", settings.review_days)
+            with open_catalog(settings.catalog_url) as catalog:
+                return decide(catalog, run_id, Decision.TIMED_OUT, who="")
+        answer = Answer.of(event)
+        if answer.decision in _WHY_NEEDED and not answer.why:
+            self.log.warning("%s doesn't say why: asked again", answer.who)
+            return self._wait(context, run_id)
+        self.log.info("%s: %s", answer.who, answer.decision)
+        with open_catalog(settings.catalog_url) as catalog:
+            plan = None
+            if answer.decision is Decision.REDO:
+                plan = plan_of_redo(catalog, reference, answer.notes, settings)
+            words = {"who": answer.who, "why": answer.why, "notes": answer.notes}
+            return decide(catalog, run_id, answer.decision, **words, plan=plan)
+
+    def _wait(self, context: Context, run_id: str) -> NoReturn:
+        """Put the question (again, without its answer), and wait without a slot."""
+        from airflow.sdk.execution_time.hitl import upsert_hitl_detail
+
+        settings = load_settings()
+        with open_catalog(settings.catalog_url) as catalog:
+            task = catalog.review_task(run_id)
+        if task is None:
+            raise InvalidInput("nobody shows the review", where=run_id, remedy="clear pick")
+        upsert_hitl_detail(
+            ti_id=context["ti"].id,
+            options=self.options,
+            subject=self.subject,
+            body=self.body,
+            defaults=None,
+            multiple=False,
+            params=self.serialized_params,
+        )
+        until = deadline(task.shown_at, settings)
+        self.log.info("Waiting for an answer until %s", until)
+        self.defer(trigger=ReviewTrigger(run_id, until.isoformat()), method_name="answered")
+        raise AssertionError("deferring ends the task")
+
+
+class Answer:
+    """What a person answered.
+
+    Attributes:
+        who: Airflow's name of whoever answered.
+        why, notes: without spaces around; "" nothing.
+    """
+
+    def __init__(self, decision: Decision, who: str, why: str, notes: str) -> None:
+        self.decision, self.who, self.why, self.notes = decision, who, why, notes
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Answer:
+        """The answer that Airflow resumed the task with.
+
+        Raises:
+            InvalidInput: it is none of ours, or nobody gave it.
+        """
+        chosen, person = event.get("chosen_options") or [], event.get("responded_by_user")
+        words = event.get("params_input") or {}
+        if len(chosen) != 1 or chosen[0] not in _DECISIONS or not person:
+            raise InvalidInput(
+                f"{chosen} by {person or 'nobody'} is no answer", where="ask", remedy="clear ask"
+            )
+        who = str(person["name"] or person["id"])
+        why, notes = (str(words.get(name) or "").strip() for name in ("why", "notes"))
+        return cls(_DECISIONS[chosen[0]], who, why, notes)
+
+
+def deadline(shown_at: str, settings: Settings) -> datetime:
+    """When an unanswered review leads to quarantine; counted from when people could see it."""
+    return datetime.fromisoformat(shown_at) + timedelta(days=settings.review_days)
+
+
+def ui_path() -> str:
+    """Path of Airflow's own pages, with a final slash."""
+    from airflow.sdk.configuration import conf
+
+    path = urlsplit(conf.get("api", "base_url", fallback="/")).path
+    return f"{path.rstrip('/')}/"
+
+
+def given_answer(ti_id: UUID) -> dict[str, Any] | None:
+    """What somebody answered to an earlier try of the task that died before it was kept."""
+    from airflow.sdk.execution_time.hitl import get_hitl_detail_content_detail
+
+    try:
+        detail = get_hitl_detail_content_detail(ti_id)
+    except AirflowRuntimeError:  # nobody was asked yet
+        return None
+    if not detail.response_received or detail.responded_by_user is None:
+        return None
+    return {
+        "chosen_options": detail.chosen_options,
+        "params_input": detail.params_input,
+        "responded_by_user": detail.responded_by_user.model_dump(),
+    }
+
+
+def decide(catalog: Catalog, run_id: str, decision: Decision, **words: Any) -> str:
+    """Store the decision; where somebody was faster, what he decided stands. Returns the state."""
+    try:
+        return catalog.decide_review(run_id, decision, **words).state
+    except Conflict:
+        review = catalog.review(run_id)
+        return review.state if review else "gone"
+
+
+def _is_alive(context: Context, task_run_id: str) -> bool:
+    ti, dag_id = context["ti"], str(context["dag_run"].dag_id)
+    return bool(ti.get_dr_count(dag_id=dag_id, run_ids=[task_run_id], states=_ALIVE))
