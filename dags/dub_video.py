@@ -2,13 +2,21 @@
 
 Each run takes one title through the stages: prepare (check the order, read the media), speech
 (separate voices from the rest, transcribe, translate), voice (speak the lines, match the original
-speaker, mix), picture (find faces, move lips) and deliver (one file, placed as a draft).
+speaker, mix), picture (find faces, move lips), deliver (one file, placed as a draft) and judge
+(measure the file, hold it against the gates of the profile, act on the verdict).
+
+**A run ends with a decision**, and never waits for people. One of the last four tasks runs:
+`publish` (APPROVED: it becomes the current release), `start_repair` (RETRY: the next attempt, a run
+of its own, changes only what failed), `queue_review` (REVIEW: a person decides in `review_dub`) or
+`quarantine` (REJECTED: nobody may see it). The verdict, every reason and what follows are in the
+catalogue before any of them starts; the tab *Dub* of the run shows them.
 
 **Parameters**: see the form; a run needs `source`, `source_language` and `target_language`. Files
 beside the source are found by their names: a script `NAME.srt`, a target script `NAME.es.srt`,
 stems `NAME.me.wav` and `NAME.dialogue.wav`, a glossary `NAME.glossary.csv`.
 
-**Results** lie in the store under `drafts/<title>/<language>/`, with a manifest of what made them.
+**Results** lie in the store: the unjudged draft under `drafts/<title>/<language>/` with a manifest
+of what made it, the verdict and its pages under `gates/<run id>/`, releases under `releases/`.
 
 **When a task fails**, its log ends with what is wrong, where, and what to do. Bad input and refused
 licences fail at once; anything else is retried as often as its kind of failure deserves. Correct
@@ -23,6 +31,7 @@ from airflow.sdk import Param, dag
 from airdub.errors import TOTAL_RETRIES
 from airdub.profiles import profile_names
 from dags.dub_video_groups.deliver import deliver
+from dags.dub_video_groups.judge import judge
 from dags.dub_video_groups.picture import move_lips, track_faces
 from dags.dub_video_groups.prepare import prepare
 from dags.dub_video_groups.speech import speech
@@ -75,7 +84,20 @@ PARAMS = {
         type="integer",
         minimum=1,
         title="Attempt",
-        description="Number of this attempt at the title, for logs and labels.",
+        description="Number of this attempt at the title; the profile's gates bound them.",
+    ),
+    "repair": Param(
+        None,
+        type=["null", "object"],
+        title="Repair plan",
+        description="What this attempt changes; the gate of the attempt before it writes it.",
+    ),
+    "parent_run_id": Param(
+        None,
+        type=["null", "string"],
+        maxLength=250,
+        title="Repaired run",
+        description="Run whose verdict asked for this attempt. Empty for a first attempt.",
     ),
 }
 
@@ -99,7 +121,8 @@ def dub_video() -> None:
     words = speech(media)
     sound = voice(media, words, picture.track_faces)
     lips = move_lips(media, picture, sound)
-    deliver(media, words, picture, sound, lips)
+    delivery = deliver(media, words, picture, sound, lips)
+    judge(media, words, picture, sound, delivery)
 
 
 dub_video()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from airflow.sdk import BaseOperator, TaskGroup
 
 from dags.dub_video_groups.picture import Picture
@@ -13,10 +15,20 @@ from operators.stage_task import stage_task
 from operators.wiring import TaskOutputs
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """The finished file, the draft, and all that made them in the pipeline's order."""
+
+    lips: TaskOutputs
+    mux: TaskOutputs
+    draft: BaseOperator
+    stages: tuple[TaskOutputs, ...]
+
+
 def deliver(
     media: Media, words: Words, picture: Picture, sound: Sound, lips: TaskOutputs
-) -> BaseOperator:
-    """The group's tasks and edges; returns the last one."""
+) -> Delivery:
+    """The group's tasks and edges."""
     with TaskGroup("deliver", tooltip="Mux, then place the draft"):
         mux = stage_task(
             "mux",
@@ -29,17 +41,19 @@ def deliver(
                 "source_subtitles_srt": sound.mix["source_subtitles_srt"],
             },
         )
-        return deliver_task(
+        stages = (
+            *(media.ingest, media.probe, media.extract_audio),
+            *(words.separate, words.transcribe, words.translate),
+            *(sound.synthesize, sound.convert_voice, sound.mix),
+            *(picture.track_faces, lips, mux),
+        )
+        draft = deliver_task(
             {
                 "deliverable": mux["deliverable"],
                 "subtitles_srt": sound.mix["subtitles_srt"],
                 "subtitles_vtt": sound.mix["subtitles_vtt"],
                 "dialogue_stem": sound.mix["dialogue_stem"],
             },
-            stages=[
-                *(media.ingest, media.probe, media.extract_audio),
-                *(words.separate, words.transcribe, words.translate),
-                *(sound.synthesize, sound.convert_voice, sound.mix),
-                *(picture.track_faces, lips, mux),
-            ],
+            stages=stages,
         )
+    return Delivery(lips, mux, draft, stages)

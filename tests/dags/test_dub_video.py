@@ -15,14 +15,20 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import ParamValidationError
 
 from airdub.artifacts import ArtifactStore
+from airdub.catalog import open_catalog
 from airdub.drafts import RunSummary, summary_key
 from airdub.errors import TOTAL_RETRIES
 from airdub.failures import failures
+from airdub.orders import DubOrder
+from airdub.settings import load_settings
 from airdub.stages import STAGES
 from tests.airflow_home import PROJECT
 from tests.fakes.stage_python import install
 
 HEAVY = {"torch", "cv2", "pyspark", "librosa", "scipy", "boto3", "s3fs", "pandas", "langcodes"}
+HEAVY |= {"great_expectations"}
+
+GARBLED = {"word_error_rate": {"title": 0.9, "s0001": 0.0, "s0002": 1.0}}
 
 AFTER = {
     "prepare.probe": {"prepare.ingest"},
@@ -30,7 +36,11 @@ AFTER = {
     "picture.track_faces": {"prepare.ingest", "prepare.probe", "prepare.extract_audio"},
     "speech.separate": {"prepare.ingest", "prepare.extract_audio"},
     "deliver.draft": {"voice.mix", "deliver.mux"},
+    "judge.release_gate": {"judge.evaluate", "deliver.draft"},
+    "judge.follow_verdict": {"judge.release_gate"},
+    "judge.publish": {"judge.follow_verdict"},
 }
+ENDS = {"publish", "start_repair", "queue_review", "quarantine"}
 
 
 def fresh_dag() -> DAG:
@@ -59,9 +69,14 @@ def in_new_process(code: str, **environment: str) -> Any:
 
 def test_every_stage_is_one_task_of_its_group(dag: DAG) -> None:
     tasks = {task.rpartition(".")[2]: task for task in dag.task_ids}
-    assert set(tasks) == {"ingest", "draft", *STAGES}
+    assert set(tasks) == {"ingest", "draft", "release_gate", "follow_verdict", *ENDS, *STAGES}
     groups = {task.partition(".")[0] for task in dag.task_ids}
-    assert groups == {"prepare", "speech", "voice", "picture", "deliver"}
+    assert groups == {"prepare", "speech", "voice", "picture", "deliver", "judge"}
+
+
+def test_a_run_ends_with_what_its_verdict_asks_for(dag: DAG) -> None:
+    assert {task.task_id for task in dag.leaves} == {f"judge.{end}" for end in ENDS}
+    assert {task.trigger_rule for task in dag.tasks} == {"all_success"}
 
 
 @pytest.mark.parametrize("task", AFTER)
@@ -152,20 +167,114 @@ def test_the_documentation_is_up_to_date() -> None:
     assert subprocess.run(command, cwd=PROJECT, check=False).returncode == 0
 
 
+def make_title(folder: Path) -> dict[str, Any]:
+    """A video with a script, a stages' interpreter of small results, and a run's parameters."""
+    (folder / "film.mp4").write_bytes(b"moving pictures")
+    (folder / "film.srt").write_text("1\n00:00:00,500 --> 00:00:01,500\nBuenos días.\n")
+    (folder / "fakes").mkdir()
+    install(folder)
+    return {
+        "source": str(folder / "film.mp4"),
+        "source_language": "es",
+        "target_language": "en",
+    }
+
+
+def work_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point the settings to the folder."""
+    for name in ("AIRDUB_STORE", "AIRDUB_CATALOG", "AIRDUB_RELEASES", "FAKE_METRICS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AIRDUB_VAR", str(folder / "var"))
+    python = folder / "environment" / "bin" / "python"
+    monkeypatch.setenv("AIRDUB_STAGES_PYTHON", str(python))
+    monkeypatch.setenv("FAKE_FOLDER", str(folder / "fakes"))
+
+
 @pytest.fixture
 def order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """A run's parameters, and a stages' interpreter of small results."""
-    (tmp_path / "film.mp4").write_bytes(b"moving pictures")
-    (tmp_path / "fakes").mkdir()
-    monkeypatch.setenv("AIRDUB_VAR", str(tmp_path / "var"))
-    monkeypatch.delenv("AIRDUB_STORE", raising=False)
-    monkeypatch.setenv("AIRDUB_STAGES_PYTHON", str(install(tmp_path)))
-    monkeypatch.setenv("FAKE_FOLDER", str(tmp_path / "fakes"))
-    return {
-        "source": str(tmp_path / "film.mp4"),
-        "source_language": "en",
-        "target_language": "es",
-    }
+    """A run's parameters; nothing was computed yet."""
+    made = make_title(tmp_path)
+    work_in(tmp_path, monkeypatch)
+    return made
+
+
+@pytest.fixture(scope="module")
+def title(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A title that many runs share: its stages are computed once."""
+    folder = tmp_path_factory.mktemp("title")
+    return folder, make_title(folder)
+
+
+@pytest.fixture
+def known_order(
+    title: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """Its parameters; it is measured anew."""
+    folder, made = title
+    work_in(folder, monkeypatch)
+    ArtifactStore(load_settings().store_url).delete("work/evaluate")
+    return made
+
+
+def states(run: Any) -> dict[str, str]:
+    """Where the run's last tasks ended."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        tasks = session.query(TaskInstance).filter(TaskInstance.run_id == run.run_id).all()
+        ended = {task.task_id.removeprefix("judge."): str(task.state) for task in tasks}
+    return {end: ended[end] for end in sorted(ENDS)}
+
+
+@pytest.mark.usefixtures("airflow_database")
+@pytest.mark.parametrize(
+    ("measured", "decision", "end"),
+    [
+        ({}, "APPROVED", "publish"),
+        ({"loudness": {"title": -31.0}}, "REVIEW", "queue_review"),
+        ({"psnr": {"title": 12.0}}, "REJECTED", "quarantine"),
+    ],
+)
+def test_one_end_runs_and_the_decision_is_kept(
+    known_order: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    measured: dict[str, Any],
+    decision: str,
+    end: str,
+) -> None:
+    monkeypatch.setenv("FAKE_METRICS", json.dumps(measured))
+    run = fresh_dag().test(run_conf=known_order)
+    assert str(run.state) == "success"
+    assert states(run) == {name: "success" if name == end else "skipped" for name in sorted(ENDS)}
+    with open_catalog(load_settings().catalog_url) as catalog:
+        judgement = catalog.judgement(run.run_id)
+    assert judgement is not None
+    assert judgement.verdict.decision == decision
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_a_repair_is_a_run_of_its_own_that_is_started_once(
+    known_order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.models import DagRun
+    from airflow.utils.session import create_session
+
+    monkeypatch.setenv("FAKE_METRICS", json.dumps(GARBLED))
+    run = fresh_dag().test(run_conf=known_order)
+    assert (str(run.state), states(run)["start_repair"]) == ("success", "success")
+    next_id = f"{run.run_id}.a2"
+    with create_session() as session:
+        [started] = session.query(DagRun).filter(DagRun.run_id == next_id)
+        assert (started.dag_id, started.logical_date) == ("dub_video", None)
+        conf = started.conf
+    asked = DubOrder.parse(conf)
+    assert (asked.attempt, asked.parent_run_id) == (2, run.run_id)
+    assert asked.repair is not None
+    assert [line.segment_id for line in asked.repair.lines] == ["s0002"]
+    form = fresh_dag().params
+    form.update(conf)
+    form.validate()
 
 
 @pytest.mark.usefixtures("airflow_database")
