@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from airdub.metrics import TITLE
 from airdub.repair.attempts import Attempt
 from airdub.repair.ladders import Ladders
-from airdub.repair.plan import LineRepair, PastAttempt, RepairPlan
+from airdub.repair.plan import RepairPlan
 from airdub.repair.planner import history_of
 from airdub.repair.remedies import FailingLine, next_repair
 
@@ -41,7 +41,7 @@ def asked_repair(
     lines = {line.segment_id: line for line in best.lines}
     known = {scope for rows in best.table.values.values() for scope in rows} - {TITLE}
     for name in named_lines(notes, known):
-        tried = {_line(past, name).changes for past in history if past.stages == best.stages}
+        tried = {past.line(name).changes for past in history if past.stages == best.stages}
         failing = FailingLine.of(best.line(name), _AS_HEARD_WRONG, best.timing)
         if found := next_repair(failing, ladders, tried):
             lines[name] = found.model_copy(update={"metrics": (REVIEW,)})
@@ -58,8 +58,3 @@ def named_lines(notes: str, known: Collection[str]) -> list[str]:
     """The lines that a text names as whole words, in order of their ids."""
     words = set(re.findall(r"[\w.-]*\w", notes))
     return sorted(words & set(known))
-
-
-def _line(past: PastAttempt, segment_id: str) -> LineRepair:
-    found = {line.segment_id: line for line in past.lines}
-    return found.get(segment_id) or LineRepair(segment_id=segment_id)

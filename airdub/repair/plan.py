@@ -58,30 +58,41 @@ class LineRepair(Document):
         return self.changes == LineRepair(segment_id=self.segment_id)
 
 
-class PastAttempt(Document):
+class _Changes(Document):
+    """What an attempt changed against the first one.
+
+    Attributes:
+        lines: those that are made differently, by segment id.
+        stages: engine by stage, where the whole title gets another one than the profile's first.
+    """
+
+    lines: tuple[LineRepair, ...] = Field(default=(), max_length=_MOST_LINES)
+    stages: dict[str, EngineName] = Field(default_factory=dict)
+
+    def line(self, segment_id: str) -> LineRepair:
+        """How a line is made in this attempt."""
+        found = {line.segment_id: line for line in self.lines}
+        return found.get(segment_id) or LineRepair(segment_id=segment_id)
+
+
+class PastAttempt(_Changes):
     """What an earlier attempt changed."""
 
     run_id: RunId
     attempt: int = Field(ge=1)
-    lines: tuple[LineRepair, ...] = ()
-    stages: dict[str, EngineName] = Field(default_factory=dict)
 
 
-class RepairPlan(Document):
+class RepairPlan(_Changes):
     """What attempt n changes against the first one.
 
     Attributes:
         attempt: its number, from 2.
         based_on: run id of the attempt that it improves on: the best so far.
-        lines: those that are made differently, by segment id.
-        stages: engine by stage, where the whole title gets another one than the profile's first.
         history: all attempts so far, the first one first: nothing of theirs is tried again.
     """
 
     attempt: int = Field(ge=2)
     based_on: RunId
-    lines: tuple[LineRepair, ...] = Field(default=(), max_length=_MOST_LINES)
-    stages: dict[str, EngineName] = Field(default_factory=dict)
     history: tuple[PastAttempt, ...] = ()
 
     @model_validator(mode="after")
@@ -93,11 +104,6 @@ class RepairPlan(Document):
         if unknown := sorted(self.stages.keys() - STAGES.keys()):
             raise ValueError(f"{unknown[0]!r} is no stage")
         return self
-
-    def line(self, segment_id: str) -> LineRepair:
-        """How a line is made in this attempt."""
-        found = {line.segment_id: line for line in self.lines}
-        return found.get(segment_id) or LineRepair(segment_id=segment_id)
 
 
 def attempt_run_id(run_id: str, attempt: int) -> str:

@@ -146,9 +146,4 @@ class _Bench:
 
     def _tried(self, segment_id: str) -> set[LineRepair]:
         same = (past for past in self.history if past.stages == self.best.stages)
-        return {_line(past, segment_id).changes for past in same}
-
-
-def _line(past: PastAttempt, segment_id: str) -> LineRepair:
-    found = {line.segment_id: line for line in past.lines}
-    return found.get(segment_id) or LineRepair(segment_id=segment_id)
+        return {past.line(segment_id).changes for past in same}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airdub.gates import GateProfile
@@ -55,6 +55,7 @@ def run(judged: World, gates: GateProfile) -> list[Attempt]:
     return attempts
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 10_000))
 def test_repairs_end_and_never_try_anything_twice(seed: int) -> None:
     attempts = run(world(seed, MANY), MANY)
@@ -66,6 +67,7 @@ def test_repairs_end_and_never_try_anything_twice(seed: int) -> None:
     assert all(made[at] not in made[:at] for at in range(1, len(made)))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 10_000), st.integers(1, 5))
 def test_attempts_are_bounded(seed: int, most: int) -> None:
     gates = GATES.model_copy(update={"attempts": most})
@@ -74,6 +76,7 @@ def test_attempts_are_bounded(seed: int, most: int) -> None:
     assert len(attempts) <= most
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 10_000))
 def test_the_best_attempt_never_gets_worse_and_every_plan_builds_on_it(seed: int) -> None:
     attempts = run(world(seed, MANY), MANY)
@@ -87,6 +90,7 @@ def test_the_best_attempt_never_gets_worse_and_every_plan_builds_on_it(seed: int
         )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 10_000))
 def test_a_line_that_is_not_to_blame_is_never_changed(seed: int) -> None:
     attempts = run(world(seed, MANY), MANY)
@@ -94,6 +98,7 @@ def test_a_line_that_is_not_to_blame_is_never_changed(seed: int) -> None:
     assert {line.segment_id for one in attempts for line in one.lines} <= blamed
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 10_000))
 def test_every_plan_says_why_and_can_be_read_back(seed: int) -> None:
     for one in run(world(seed, MANY), MANY):
@@ -103,6 +108,7 @@ def test_every_plan_says_why_and_can_be_read_back(seed: int) -> None:
             assert len(one.plan.history) == one.number - 1
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 10_000))
 def test_the_planner_is_deterministic(seed: int) -> None:
     attempts = run(world(seed, GATES), GATES)
