@@ -86,19 +86,29 @@ class StartRepairOperator(BaseOperator):
 
 
 class QueueReviewOperator(BaseOperator):
-    """Says where a person decides about the run, and has `review_dub` look at the queue."""
+    """Has people asked about the run: starts a run of `review_dub`, and doesn't wait for it.
+
+    Args:
+        review_dag_id: DAG whose every run shows one review, the worst first.
+    """
 
     ui_color = "#ddd6fe"
 
+    def __init__(self, *, review_dag_id: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.review_dag_id = review_dag_id
+
     def execute(self, context: Context) -> None:
-        """The review is in the catalogue since the verdict; nothing waits for it here."""
+        """The review is in the catalogue since the verdict."""
         run_id = str(context["run_id"])
         with open_catalog(load_settings().catalog_url) as catalog:
             review = catalog.review(run_id)
         if review is None:
             raise _missing("review", run_id)
-        self.log.info("The review of %s is %s", review.best_run_id, review.state)
-        self.log.info("Answer it in Airflow under Dub reviews, or under Browse, Required Actions")
+        if review.state != "open":
+            raise AirflowSkipException(f"the review is {review.state}")
+        self.log.info("Waiting for a person: Dub reviews, or Browse, Required Actions")
+        start_run(self.review_dag_id, f"{run_id}.review", {"run_id": run_id})
 
 
 class QuarantineOperator(BaseOperator):
@@ -106,14 +116,15 @@ class QuarantineOperator(BaseOperator):
 
     ui_color = "#fecaca"
 
-    def execute(self, context: Context) -> None:
-        """The run is held in quarantine since the verdict."""
+    def execute(self, context: Context) -> str:
+        """The reason; the run is held in quarantine since the verdict."""
         run_id = str(context["run_id"])
         with open_catalog(load_settings().catalog_url) as catalog:
             held = catalog.quarantine(run_id)
         if held is None:
             raise _missing("quarantine", run_id)
         self.log.warning("Quarantined (%s): %s", held.state, held.reason)
+        return held.reason
 
 
 class AwaitPublicationOperator(BaseOperator):

@@ -52,7 +52,9 @@ def judge(media: Media, words: Words, picture: Picture, sound: Sound, delivery: 
             {
                 Consequence.PUBLISH: AwaitPublicationOperator(task_id="publish", **task_defaults()),
                 Consequence.REPAIR: StartRepairOperator(task_id="start_repair", **task_defaults()),
-                Consequence.REVIEW: QueueReviewOperator(task_id="queue_review", **task_defaults()),
+                Consequence.REVIEW: QueueReviewOperator(
+                    task_id="queue_review", review_dag_id="review_dub", **task_defaults()
+                ),
                 Consequence.QUARANTINE: QuarantineOperator(task_id="quarantine", **task_defaults()),
             }
         )
