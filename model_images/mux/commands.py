@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from airdub.disclosure import Part, container_tags
 from airdub.languages import iso639_2t
 from airdub.media import MediaFacts
 from airdub.units import parse_rate
@@ -65,6 +66,11 @@ class Plan:
     def picture_codec(self) -> str:
         """Codec of the picture that the viewer gets."""
         return self.picture.codec if self.picture else self.facts.video.codec
+
+    @property
+    def synthetic(self) -> tuple[Part, ...]:
+        """What of it machines made."""
+        return (Part.SPEECH, Part.LIPS) if self.picture else (Part.SPEECH,)
 
     @property
     def languages(self) -> tuple[str | None, ...]:
@@ -130,6 +136,7 @@ def mux_arguments(plan: Plan, output: Path, *, mp4: bool, gain_db: float = 0.0) 
         *_dub_options(plan.dub_channels, gain_db),
         *(("-c:s", "mov_text") if mp4 else ("-c:s", "srt")),
         *_track_options(plan),
+        *_disclosure(plan, mp4=mp4),
         *BITEXACT,
         *(_mp4_options(plan) if mp4 else ("-f", "matroska")),
         file_url(output),
@@ -139,6 +146,13 @@ def mux_arguments(plan: Plan, output: Path, *, mp4: bool, gain_db: float = 0.0) 
 def _dub_options(channels: int, gain_db: float) -> list[str]:
     options = ["-c:a:0", "aac", "-b:a:0", str(aac_bits_per_second(channels))]
     return [*options, "-filter:a:0", f"volume={gain_db:.2f}dB"] if gain_db else options
+
+
+def _disclosure(plan: Plan, *, mp4: bool) -> list[str]:
+    """That machines made it; of these tags MP4 has the comment alone, the others come as XMP."""
+    tags = container_tags(plan.synthetic, plan.target_language)
+    kept = ("COMMENT",) if mp4 else tuple(tags)
+    return [argument for name in kept for argument in ("-metadata", f"{name}={tags[name]}")]
 
 
 def _mp4_options(plan: Plan) -> list[str]:

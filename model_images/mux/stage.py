@@ -10,6 +10,7 @@ import av
 import soundfile
 from pydantic import BaseModel, ConfigDict
 
+from airdub.disclosure import xmp_packet
 from airdub.errors import EngineFailed
 from airdub.languages import parse_language
 from airdub.media import AudioFacts, MediaFacts
@@ -23,6 +24,7 @@ from model_images.common.packets import (
 )
 from model_images.mux.commands import NewPicture, Plan, Subtitles, mux_arguments, why_not_mp4
 from model_images.mux.mp4_tracks import write_track_tags
+from model_images.mux.xmp import append_xmp
 from model_images.runner.context import StageContext
 
 
@@ -154,6 +156,7 @@ def _write(
     )
     if mp4:
         write_track_tags(output, plan.languages)
+        append_xmp(output, xmp_packet(plan.synthetic, plan.target_language))
     return measure_loudness(output, "0:a:0", length_ticks=length, report=context.progress)
 
 

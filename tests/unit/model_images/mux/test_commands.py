@@ -122,6 +122,14 @@ def test_matroska_takes_srt_and_no_mp4_options():
     assert "-movflags" not in arguments
 
 
+def test_matroska_names_all_that_is_synthetic_and_mp4_leaves_the_rest_to_xmp():
+    tags = values(mux_arguments(plan(picture=LIPS), Path("/out/film.mkv"), mp4=False), "-metadata")
+    assert tags[0].startswith("COMMENT=The Spanish speech of this video (es-419) is synthetic, and")
+    assert tags[2:] == ["SYNTHETIC=speech,lips", "SYNTHETIC_LANGUAGE=es-419"]
+    assert tags[1].startswith("DIGITAL_SOURCE_TYPE=http://cv.iptc.org/newscodes/")
+    assert len(values(mux_arguments(plan(), Path("/out/film.mp4"), mp4=True), "-metadata")) == 1
+
+
 def test_opus_is_moved_by_its_pre_skip_in_matroska_alone():
     opus = replace(plan(facts(sound="opus")), pre_skip=Fraction(312, 48_000))
     arguments = mux_arguments(opus, Path("/o.mkv"), mp4=False)

@@ -1,16 +1,20 @@
 """Deliverables of real clips: the source's picture and sound, the dub in its place."""
 
+import json
 import subprocess
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import soundfile
 
+from airdub.disclosure import DIGITAL_SOURCE_TYPE, NAMESPACE
 from airdub.errors import EngineFailed
 from model_images.common.boxes import file_boxes
 from model_images.common.ffmpeg import measure_loudness, probe_json
 from model_images.mux.mp4_tracks import extended_languages
 from model_images.mux.stage import run, trim
+from model_images.mux.xmp import read_xmp
 from tests.builders import stage_context
 from tests.noise_clips import (
     H264,
@@ -320,3 +324,53 @@ def test_a_mix_of_another_length_is_refused(tmp_path):
     parameters = {"source_language": "en", "target_language": "es"}
     with pytest.raises(EngineFailed, match="input mix: the mix has 48000 samples"):
         run(stage_context(tmp_path, "mux", "ffmpeg", parameters, inputs))
+
+
+def format_tags(path, *options):
+    command = ["ffprobe", "-v", "error", *options, "-of", "json", "-show_format", path]
+    done = subprocess.run(command, capture_output=True, check=True)
+    return json.loads(done.stdout)["format"]["tags"]
+
+
+def disclosed(packet):
+    """Term, synthetic parts and language of an XMP packet."""
+    (about,) = ElementTree.fromstring(packet)[0]  # noqa: S314 - we wrote it
+    term, parts, language = about
+    assert [element.tag for element in about] == [
+        "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType",
+        f"{{{NAMESPACE}}}synthetic",
+        f"{{{NAMESPACE}}}language",
+    ]
+    return term.text, [item.text for item in parts[0]], language.text
+
+
+@pytest.mark.parametrize("lips", [False, True])
+def test_an_mp4_says_what_of_it_is_synthetic(tmp_path, lips):
+    clip = make_clip(tmp_path / "clip.mp4")
+    video = new_picture(clip, tmp_path / "lips.mp4") if lips else None
+    deliverable, _, _, _ = muxed(clip, tmp_path, video=video)
+    tags = format_tags(deliverable, "-export_xmp", "1")
+    words = ", and lips were changed to match it" if lips else ""
+    text = f"The Spanish speech of this video (es-419) is synthetic{words}. {DIGITAL_SOURCE_TYPE}"
+    assert tags["comment"] == text
+    parts = ["speech", "lips"] if lips else ["speech"]
+    assert disclosed(tags["xmp"]) == (DIGITAL_SOURCE_TYPE, parts, "es-419")
+    assert read_xmp(deliverable) == [tags["xmp"].encode()]
+    kinds = [box.kind for box in file_boxes(deliverable)]
+    assert (kinds.index(b"moov") < kinds.index(b"mdat"), kinds[-1]) == (True, b"uuid")
+
+
+def test_a_matroska_file_says_what_of_it_is_synthetic(tmp_path):
+    clip = make_clip(tmp_path / "clip.mov", options=(*H264, "-c:a", "pcm_s16le"))
+    deliverable, _, _, _ = muxed(clip, tmp_path)
+    tags = format_tags(deliverable)
+    assert tags["COMMENT"].startswith("The Spanish speech of this video (es-419) is synthetic. ")
+    assert tags["DIGITAL_SOURCE_TYPE"] == DIGITAL_SOURCE_TYPE
+    assert (tags["SYNTHETIC"], tags["SYNTHETIC_LANGUAGE"]) == ("speech", "es-419")
+
+
+def test_what_a_source_says_of_itself_does_not_stand_in_for_it(tmp_path):
+    clip, said = make_clip(tmp_path / "clip.mp4"), tmp_path / "said.mp4"
+    ffmpeg("-i", clip, "-c", "copy", "-metadata", "comment=digitally captured", said)
+    deliverable, _, _, _ = muxed(said, tmp_path)
+    assert "captured" not in json.dumps(format_tags(deliverable, "-export_xmp", "1"))
