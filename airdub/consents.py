@@ -187,7 +187,7 @@ def _utc(text: str) -> str:
     """A time in UTC; a date alone is its last instant, as people mean `until`."""
     if not text:
         return ""
-    last = timedelta(days=1) if len(text) == len("2030-12-31") else timedelta(0)
+    last = timedelta(days=1, seconds=-1) if len(text) == len("2030-12-31") else timedelta(0)
     return (moment(text) + last).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

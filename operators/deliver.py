@@ -18,6 +18,7 @@ from airdub.model import canonical_json
 from airdub.orders import DubOrder
 from airdub.requests import StageResult
 from airdub.settings import load_settings
+from operators.consents import traced
 from operators.references import ResultReference, Source, pull_results
 from operators.wiring import task_defaults, wire
 
@@ -59,7 +60,8 @@ class DeliverDraftOperator(BaseOperator):
 
     def execute(self, context: Context) -> ResultReference:
         """Copy, verify, describe."""
-        store = ArtifactStore(load_settings().store_url)
+        settings = load_settings()
+        store = ArtifactStore(settings.store_url)
         order = DubOrder.parse(context["params"])
         upstream = pull_results(context, store, self.stages)
         results = {result.stage: result for _, result in upstream.values()}
@@ -68,19 +70,20 @@ class DeliverDraftOperator(BaseOperator):
         manifest = f"{folder}/manifest.json"
         cached = store.exists(manifest)
         refs = {name: self._ref(name, upstream) for name in FILES}
-        stem = f"{order.title_id}.{order.target_language}"
-        files = {
-            name: place(store, ref, f"{folder}/{stem}{FILES[name]}{PurePosixPath(ref.key).suffix}")
-            for name, ref in refs.items()
-        }
-        draft = Draft(
-            order=order,
-            digest=digest,
-            duration_s=duration_s(store, results["probe"]),
-            files=files,
-            stages={name: StageRecord.of(result) for name, result in results.items()},
-        )
-        store.create(manifest, draft.to_json())  # the first run's: later ones only asked again
+        with traced(settings, store, folder, refs.values()):
+            stem = f"{folder}/{order.title_id}.{order.target_language}"
+            files = {
+                name: place(store, ref, f"{stem}{FILES[name]}{PurePosixPath(ref.key).suffix}")
+                for name, ref in refs.items()
+            }
+            draft = Draft(
+                order=order,
+                digest=digest,
+                duration_s=duration_s(store, results["probe"]),
+                files=files,
+                stages={name: StageRecord.of(result) for name, result in results.items()},
+            )
+            store.create(manifest, draft.to_json())  # the first run's: later ones only asked again
         summary = RunSummary(
             manifest=manifest,
             cached={result.stage: reference["cached"] for reference, result in upstream.values()},

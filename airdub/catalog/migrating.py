@@ -8,6 +8,7 @@ are one transaction, under a lock that dies with its holder.
 from __future__ import annotations
 
 import fcntl
+import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -20,6 +21,8 @@ from airdub.catalog.database import (
 )
 from airdub.errors import InvalidInput
 from airdub.settings import PROJECT
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = PROJECT / "sql" / "migrations"
 
@@ -76,6 +79,7 @@ def _lock(database: SqliteDatabase | PostgresDatabase) -> Iterator[None]:
 def _apply(database: SqliteDatabase | PostgresDatabase) -> None:
     from yoyo import read_migrations
 
+    logging.getLogger("yoyo").setLevel(logging.WARNING)  # it tells of every statement
     with _backend(database) as backend:
         backend.create_lock_table()
         backend.break_lock()  # of one that was killed: ours is the lock that counts
@@ -84,6 +88,7 @@ def _apply(database: SqliteDatabase | PostgresDatabase) -> None:
             with backend.transaction():
                 migration.process_steps(backend, "apply")
                 backend.mark_one(migration, log=False)
+            log.info("%s: applied %s", database.name, migration.id)
 
 
 def _backend(database: SqliteDatabase | PostgresDatabase) -> Any:
