@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from airdub.engines import Environment, find_engine, missing_needs
+from airdub.languages import base_language
 from airdub.profiles import load_profile
 from airdub.stages import STAGES
 
 if TYPE_CHECKING:
     from airdub.orders import DubOrder
+
+
+SHORTENED_LANGUAGES = ("en", "es")
+"""Languages in which `translate` knows rules to say a line in fewer syllables."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +26,12 @@ class Ladders:
     Attributes:
         engines: by stage, the one that is chosen without a repair first.
         takes: how many different takes of a line each synthesis engine gives; 1 where not named.
+        shortens: whether a line can be said shorter without another translation engine.
     """
 
     engines: Mapping[str, tuple[str, ...]]
     takes: Mapping[str, int] = field(default_factory=dict)
+    shortens: bool = True
 
     def after(self, stage: str, engine: str = "") -> tuple[str, ...]:
         """Engines below one of the stage's; "" is the first."""
@@ -57,4 +64,5 @@ def ladders_of(order: DubOrder, inputs: Iterable[str], environment: Environment)
         able = [name for name in rest if not missing_needs(find_engine(stage, name), environment)]
         engines[stage] = tuple(name for name in (first, *able) if name)
     takes = {name: find_engine("synthesize", name).takes for name in engines["synthesize"]}
-    return Ladders(engines, takes)
+    shortens = base_language(order.target_language) in SHORTENED_LANGUAGES
+    return Ladders(engines, takes, shortens)

@@ -40,7 +40,7 @@ def plan_repair(
         there is nothing left to try: then people decide.
 
     Raises:
-        ValueError: there is no attempt.
+        IndexError: there is no attempt.
     """
     latest = attempts[-1]
     if latest.verdict.consequence is not Consequence.REPAIR or latest.number >= gates.attempts:

@@ -142,7 +142,8 @@ def _candidates(line: FailingLine, ladders: Ladders) -> Iterator[LineRepair]:
 
 def _shorter(line: FailingLine, ladders: Ladders) -> Iterator[LineRepair]:
     """The line in fewer syllables, by the next translation engine where that writes fewer."""
-    engines = ladders.after("translate", line.made.text_engine) or (line.made.text_engine,)
+    same = (line.made.text_engine,) if ladders.shortens else ()
+    engines = ladders.after("translate", line.made.text_engine) or same
     now = line.made.syllable_factor or 1.0
     for still in _SHORTER_STILL:
         percent = floor(100 * now * _wanted_factor(line) * still + _ROUNDING)

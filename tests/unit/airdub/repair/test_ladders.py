@@ -33,6 +33,14 @@ def test_what_cannot_run_here_is_no_rung_but_the_first_engine_stays() -> None:
     assert without["synthesize"] == ("flite", "espeak_ng")
 
 
+def test_rules_to_shorten_lines_are_known_by_language() -> None:
+    known = {
+        target: ladders_of(order("en", target), (), complete()).shortens
+        for target in ("es-419", "ca", "en-GB")
+    }
+    assert known == {"es-419": True, "ca": False, "en-GB": True}
+
+
 def test_rungs_below() -> None:
     ladders = Ladders({"translate": ("script", "apertium", "nllb")})
     assert ladders.first("translate") == "script"

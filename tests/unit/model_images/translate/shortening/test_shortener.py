@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airdub.repair.ladders import SHORTENED_LANGUAGES
 from model_images.common.espeak import count_syllables
 from model_images.translate.shortening import shorten
 from model_images.translate.shortening.shortener import rulebook
@@ -77,6 +78,10 @@ def test_no_more_is_changed_than_is_needed() -> None:
     count = len
     assert shorten(line, "en", len(line), count) == line
     assert shorten(line, "en", len(line) - 1, count) == "Well, I'm here, and we are really late."
+
+
+def test_the_planner_of_repairs_knows_the_languages() -> None:
+    assert all(rulebook(language) for language in SHORTENED_LANGUAGES)
 
 
 def test_a_language_without_rules_keeps_its_lines() -> None:
