@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,8 @@ import typer
 from rich.console import Console
 
 from airdub.artifacts import ArtifactStore
+from airdub.catalog import open_catalog
+from airdub.cli.attempts import next_run, titles
 from airdub.cli.console import make_console
 from airdub.cli.outcome import show_outcome
 from airdub.cli.service import login, start
@@ -76,7 +79,10 @@ def demo(
 
 
 def run_orders(console: Console, settings: Settings, orders: list[DubOrder]) -> int:
-    """Dub all orders at once; returns the exit code, 0 only when each has its draft.
+    """Dub all orders at once, with their repairs, and show how they ended.
+
+    Returns:
+        The exit code: see `airdub.cli.outcome.show_outcome`.
 
     Raises:
         InvalidInput: an order can't be dubbed; nothing is started then.
@@ -90,14 +96,22 @@ def run_orders(console: Console, settings: Settings, orders: list[DubOrder]) -> 
     for run in runs:
         api.trigger(DAG_ID, run.run_id, run.order.model_dump(mode="json"))
     try:
-        states = watch(console, api, runs)
+        watched = watch(console, api, runs, partial(_follow, settings))
     except KeyboardInterrupt:
         console.print("The runs go on without this command.")
         console.print(login(airflow, running), soft_wrap=True)
         return _INTERRUPTED
-    code = show_outcome(console, ArtifactStore(settings.store_url), runs, states)
+    store = ArtifactStore(settings.store_url)
+    with open_catalog(settings.catalog_url) as catalog:
+        ended = titles(catalog, watched.runs, watched.states)
+        code = show_outcome(console, store, catalog, ended, running.url)
     console.print(login(airflow, running), soft_wrap=True)
     return code
+
+
+def _follow(settings: Settings, run: DubRun) -> DubRun | None:
+    with open_catalog(settings.catalog_url) as catalog:
+        return next_run(catalog, run)
 
 
 def new_run_id(order: DubOrder) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,8 +41,9 @@ class DubRun:
 
     @property
     def label(self) -> str:
-        """Title and target language."""
-        return f"{self.order.title_id} > {self.order.target_language}"
+        """Title and target language, and the number of a further attempt."""
+        again = f" (attempt {self.order.attempt})" if self.order.attempt > 1 else ""
+        return f"{self.order.title_id} > {self.order.target_language}{again}"
 
 
 @dataclass
@@ -64,6 +65,10 @@ class RunState:
         return [task["task_id"] for task in sorted(failed, key=lambda task: task["end_date"] or "")]
 
 
+Follow = Callable[[DubRun], DubRun | None]
+"""The run that goes on where an ended one left off, if there is one."""
+
+
 class Watcher:
     """Polls runs and tells what changed.
 
@@ -71,13 +76,21 @@ class Watcher:
         console: where lines go.
         api: of the Airflow that has the runs.
         runs: what to watch.
+        follow: asked once for each run that ended well; what it gives is watched as well.
+
+    Attributes:
+        runs: all that are watched, in the order in which they were found.
+        states: how each stands, by run id.
     """
 
-    def __init__(self, console: Console, api: AirflowApi, runs: Iterable[DubRun]) -> None:
+    def __init__(
+        self, console: Console, api: AirflowApi, runs: Iterable[DubRun], follow: Follow
+    ) -> None:
         self._console = console
         self._api = api
-        self._runs = list(runs)
-        self.states = {run.run_id: RunState() for run in self._runs}
+        self._follow = follow
+        self.runs = list(runs)
+        self.states = {run.run_id: RunState() for run in self.runs}
         self._progress: dict[tuple[str, str], str] = {}
         self._asked: dict[tuple[str, str], float] = {}
         self._answered = time.monotonic()
@@ -102,23 +115,28 @@ class Watcher:
         self._answered = time.monotonic()
 
     def _ask(self) -> None:
-        for run in self._runs:
+        for run in tuple(self.runs):
             state = self.states[run.run_id]
             if state.state in _RUN_ENDED:
                 continue
-            state.state = self._api.run_state(DAG_ID, run.run_id)
+            ended = self._api.run_state(DAG_ID, run.run_id)
             tasks = self._api.task_instances(DAG_ID, run.run_id)
             for task in sorted(tasks, key=lambda task: task["end_date"] or "~"):
                 before = state.tasks.get(task["task_id"], {}).get("state")
                 state.tasks[task["task_id"]] = task
                 if task["state"] != before:
                     self._tell(run, task)
+            if ended == "success" and (further := self._follow(run)):
+                self._console.print(f"{run.label}  goes on as {further.label}", soft_wrap=True)
+                self.runs.append(further)
+                self.states[further.run_id] = RunState()
+            state.state = ended
 
     def lines(self, every_s: float) -> list[str]:
         """One line for each task at work; its log is read at most every `every_s` seconds."""
         return [
             f"{run.label}  {task['task_id']}: {self._progress_of(run, task, every_s)}"
-            for run in self._runs
+            for run in self.runs
             for task in self.states[run.run_id].tasks.values()
             if task["state"] == "running"
         ]
@@ -150,14 +168,14 @@ class Watcher:
         )
 
 
-def watch(console: Console, api: AirflowApi, runs: list[DubRun]) -> dict[str, RunState]:
-    """Show the runs until all have ended; returns how each stands."""
-    watcher = Watcher(console, api, runs)
+def watch(console: Console, api: AirflowApi, runs: list[DubRun], follow: Follow) -> Watcher:
+    """Show the runs, and those that follow them, until all have ended."""
+    watcher = Watcher(console, api, runs, follow)
     if console.is_terminal:
         _watch_live(console, watcher)
     else:
         _watch_plain(console, watcher)
-    return watcher.states
+    return watcher
 
 
 def _watch_live(console: Console, watcher: Watcher) -> None:

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from airdub.cli import watch as watching
-from airdub.cli.watch import DubRun, watch
+from airdub.cli.watch import DubRun, Follow, watch
 from airdub.errors import DependencyUnavailable, InvalidInput
 from airdub.local.rest import AirflowApi
 from airdub.orders import DubOrder
@@ -128,11 +128,15 @@ def airflow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Airflow]:
         thread.join()
 
 
-def watch_text(server: Airflow, *, terminal: bool = False) -> str:
+def never(run: DubRun) -> None:
+    """No run goes on."""
+
+
+def watch_text(server: Airflow, *, terminal: bool = False, follow: Follow | None = None) -> str:
     out = io.StringIO()
     console = Console(file=out, width=120, force_terminal=terminal)
-    states = watch(console, AirflowApi(server.url, "admin", "secret"), [RUN])
-    assert states["r1"].state == "success"
+    watched = watch(console, AirflowApi(server.url, "admin", "secret"), [RUN], follow or never)
+    assert {state.state for state in watched.states.values()} == {"success"}
     return out.getvalue()
 
 
@@ -148,6 +152,20 @@ def test_in_a_terminal_running_tasks_have_a_live_line(airflow: Airflow) -> None:
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", watch_text(airflow, terminal=True))
     assert "probe: running" in text or "probe: 40 %" in text
     assert "film > es    2/2  mix: done in 1.2 s" in text
+
+
+def test_a_repair_is_watched_to_its_end(airflow: Airflow) -> None:
+    asked: list[str] = []
+
+    def follow(run: DubRun) -> DubRun | None:
+        asked.append(run.run_id)
+        order = RUN.order.model_copy(update={"attempt": 2})
+        return DubRun(order, "r1.a2") if run is RUN else None
+
+    lines = watch_text(airflow, follow=follow).splitlines()
+    assert asked == ["r1", "r1.a2"]
+    assert "film > es  goes on as film > es (attempt 2)" in lines
+    assert lines[-1] == "film > es (attempt 2)    2/2  mix: done in 1.2 s"
 
 
 def test_an_api_that_restarts_is_waited_for(airflow: Airflow) -> None:
