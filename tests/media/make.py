@@ -91,6 +91,7 @@ def index_row(sample: Sample) -> dict[str, Any]:
         "from": sample.source,
         "to": sample.target,
         "speakers": len(sample.cast),
+        "people": f"{sample.name}.people.json",
         "expected": "success",
         "stems": {stem: f"{sample.name}.{stem}.wav"},
         "supplied": ["background_stem"] if sample.stem_supplied else [],
@@ -118,7 +119,8 @@ def _stamp_file(folder: Path, sample: Sample) -> Path:
 
 def _is_made(folder: Path, sample: Sample) -> bool:
     row, stamp = index_row(sample), _stamp_file(folder, sample)
-    files = [row["source"], row["script"], row["target_script"], *row["stems"].values()]
+    named = ("source", "people", "script", "target_script")
+    files = [*(row[name] for name in named), *row["stems"].values()]
     return (
         stamp.is_file()
         and stamp.read_text() == sample_digest(sample)
@@ -138,6 +140,7 @@ def make_sample(folder: Path, sample: Sample) -> float:
     bed = background(length, rms_db(voiced) - sample.bed_below_db, rng, _chimes(sample, lines))
     stem = "me" if sample.stem_supplied else "bed"
     soundfile.write(folder / f"{sample.name}.{stem}.wav", bed, CLOCK_HZ, subtype="PCM_24")
+    (folder / index_row(sample)["people"]).write_text(people(sample), encoding="utf-8")
     mix = folder / f".{sample.name}.mix.wav"
     soundfile.write(mix, dialogue + bed, CLOCK_HZ, subtype="PCM_24")
     if sample.scripted:
@@ -191,6 +194,21 @@ def script(sample: Sample, lines: list[Placed], language: str = "") -> str:
         f"{number}\n{_time_code(start)} --> {_time_code(end)}\n{text}\n"
         for number, (start, end, text) in enumerate(cues, 1)
     )
+
+
+def people(sample: Sample) -> str:
+    """Who made the sample's voices and faces: evidence that a dub of it uses nobody's."""
+    made = {
+        speaker or "speaker_1": {
+            "voice": f"synthetic, by {voice}",
+            "face": "drawn, by tests/media/portrait.py",
+        }
+        for speaker, voice in sample.voices.items()
+    }
+    statement = "Nobody is heard or seen in this film. Its makers agree that its voices are cloned "
+    statement += "and its faces altered, in every language and everywhere."
+    text = {"title": sample.name, "statement": statement, "people": made}
+    return json.dumps(text, indent=1, ensure_ascii=False) + "\n"
 
 
 def _time_code(ms: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -47,6 +48,13 @@ def test_video_is_as_long_as_its_sound_and_tagged(short_folder: Path) -> None:
     assert found["frames"] * film.TICKS_PER_FRAME == len(bed)
     assert [stream["codec"] for stream in found["streams"]] == ["h264", "aac"]
     assert found["streams"][1]["language"] == "spa"
+
+
+def test_a_file_says_that_its_people_are_nobody(short_folder: Path) -> None:
+    said = json.loads((short_folder / "short.people.json").read_text())
+    assert list(said["people"]) == ["speaker_1"]
+    assert "synthetic" in said["people"]["speaker_1"]["voice"]
+    assert "Nobody is heard or seen" in said["statement"]
 
 
 def test_mouth_follows_the_speech_in_every_frame(short_folder: Path) -> None:
@@ -164,7 +172,7 @@ def test_a_changed_line_makes_a_new_sample() -> None:
 def test_made_samples_are_not_made_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for file in ("short.mp4", "short.srt", "short.bed.wav"):
+    for file in ("short.mp4", "short.srt", "short.bed.wav", "short.people.json"):
         (tmp_path / file).write_bytes(b"x")
     (tmp_path / ".short.digest").write_text(make.sample_digest(SHORT))
     said: list[str] = []
