@@ -101,14 +101,6 @@ class Consent(Document):
         return ""
 
 
-class CastMember(Document):
-    """Who is heard as a speaker of a title."""
-
-    title_id: str
-    speaker: Name
-    person: Name
-
-
 def new_consent(
     person: str,
     uses: Iterable[str],

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airdub.catalog.session import Session, now
-from airdub.consents import CastMember, Consent, Use, checked_name, grants
+from airdub.consents import Consent, Use, checked_name, grants
 from airdub.errors import Conflict, InvalidInput
 
 _LISTS = ("uses", "languages", "territories")
@@ -61,7 +61,7 @@ class Consents(Session):
         if title_id is not None:
             rows = self._run("consents_of_title", title_id=title_id)
         elif person is not None:
-            rows = self._run("consents_of_person", person=checked_name(person))
+            rows = self._run("consents_of_person", person=_named(person))
         else:
             rows = self._run("all_consents", most=most)
         return [_consent(row) for row in rows]
@@ -87,14 +87,18 @@ class Consents(Session):
         return {row["speaker"]: row["person"] for row in rows}
 
     def set_cast(self, title_id: str, members: Mapping[str, str]) -> None:
-        """Say who is heard as which speaker; an empty name removes a speaker."""
+        """Say who is heard as which speaker; an empty name removes a speaker.
+
+        Raises:
+            InvalidInput: a name is none.
+        """
         with self.transaction():
             for speaker, person in members.items():
                 if not person:
                     self._run("remove_cast_member", title_id=title_id, speaker=speaker)
                     continue
-                member = CastMember(title_id=title_id, speaker=speaker, person=person)
-                self._run("set_cast_member", **member.model_dump(), now=now())
+                names = {"speaker": _named(speaker), "person": _named(person)}
+                self._run("set_cast_member", title_id=title_id, **names, now=now())
 
     def allowed(
         self,
@@ -154,6 +158,13 @@ class Consents(Session):
     def traces(self, consent_id: str) -> list[str]:
         """Folders of the store that hold what was made under a consent."""
         return [row["folder"] for row in self._run("find_traces", consent_id=consent_id)]
+
+
+def _named(name: str) -> str:
+    try:
+        return checked_name(name)
+    except ValueError as error:
+        raise InvalidInput(str(error), where="name", remedy="correct it") from error
 
 
 def _consent(row: Mapping[str, Any]) -> Consent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from airdub.cli.consent import cast, consent
 from airdub.cli.console import AirdubGroup
 from airdub.cli.doctor import doctor
 from airdub.cli.dub import demo, dub
@@ -17,5 +18,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (dub, demo, up, down, status, doctor):
+for command in (dub, demo, cast, up, down, status, doctor):
     app.command()(command)
+app.add_typer(consent, name="consent")

@@ -16,9 +16,11 @@ from rich.console import Console
 
 from airdub.artifacts import ArtifactStore
 from airdub.catalog import open_catalog
+from airdub.clearance import check_people
 from airdub.cli.attempts import next_run, titles
 from airdub.cli.console import make_console
 from airdub.cli.outcome import show_outcome
+from airdub.cli.samples import agree_for_samples
 from airdub.cli.service import login, start
 from airdub.cli.watch import DubRun, watch
 from airdub.environments import describe_environment
@@ -74,7 +76,9 @@ def demo(
     """Make the sample videos and dub them all at once."""
     console, settings = make_console(), load_settings()
     samples = folder or settings.var / "samples"
-    orders = [_sample_order(samples, row) for row in _make_samples(console, settings, samples)]
+    rows = _make_samples(console, settings, samples)
+    agree_for_samples(settings, samples, rows)
+    orders = [_sample_order(samples, row) for row in rows]
     raise typer.Exit(run_orders(console, settings, orders))
 
 
@@ -86,10 +90,14 @@ def run_orders(console: Console, settings: Settings, orders: list[DubOrder]) -> 
 
     Raises:
         InvalidInput: an order can't be dubbed; nothing is started then.
+        PolicyRefused: its profile doesn't allow it; likewise.
     """
     environment = describe_environment(settings)
     for order in orders:
-        check_plan(order, find_files(order, settings.source_roots), environment)
+        plan = check_plan(order, find_files(order, settings.source_roots), environment)
+        with open_catalog(settings.catalog_url) as catalog:
+            for missing in check_people(catalog, order, plan):
+                console.print(f"people: {missing}", soft_wrap=True, markup=False)
     airflow, running = start(console, settings, environment)
     api = airflow.api(running)
     runs = [DubRun(order, run_id=new_run_id(order)) for order in orders]

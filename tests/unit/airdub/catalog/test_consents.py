@@ -36,6 +36,8 @@ def test_a_title_is_cast_speaker_by_speaker(catalog: Catalog) -> None:
     catalog.set_cast(TITLE_ID, {"BEN": "Benjamin", "CLEO": ""})
     assert catalog.cast(TITLE_ID) == {"ANNA": "Ana", "BEN": "Benjamin"}
     assert catalog.cast("another") == {}
+    with pytest.raises(InvalidInput, match="is no name"):
+        catalog.set_cast(TITLE_ID, {"ANNA": "x" * 200})
     ana, _ = agreed(catalog), agreed(catalog, "Dora")
     assert catalog.consents(title_id=TITLE_ID) == [ana]
 
