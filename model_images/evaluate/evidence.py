@@ -32,15 +32,17 @@ class DubbedLine:
     """A line that the dub must say.
 
     Attributes:
-        text: what it says, in the target language.
+        text: what it says, in the target language; empty where nothing was translated.
         placement: when; None when it was never spoken.
         take: the spoken line; None when there is none.
+        method: engine that wrote the text (`script`: taken from one).
     """
 
     segment: Segment
     text: str
     placement: Placement | None
     take: Take | None
+    method: str = ""
 
     @property
     def id(self) -> str:
@@ -142,20 +144,20 @@ class Evidence:
     @cached_property
     def lines(self) -> tuple[DubbedLine, ...]:
         """Every line that the dub must say, in the order of the source; never fewer."""
-        texts = {
-            line.segment_id: line.text for line in self._context.document("lines", Lines).lines
-        }
+        written = {line.segment_id: line for line in self._context.document("lines", Lines).lines}
         placed = {placement.segment_id: placement for placement in self.plan.placements}
         takes = {take.segment_id: take for take in self._context.document("takes", Takes).takes}
         return tuple(
             DubbedLine(
                 segment,
-                texts.get(segment.id, ""),
+                line.text.strip() if line else "",
                 placed.get(segment.id),
                 takes.get(segment.id),
+                line.method if line else "",
             )
             for segment in self.transcript.segments
-            if segment.action is Action.DUB and texts.get(segment.id, "").strip()
+            if segment.action is Action.DUB
+            for line in (written.get(segment.id),)
         )
 
     @property
