@@ -28,7 +28,7 @@ from tests.chain import Chain, run_stage
 LINES = Path(__file__).with_name("lines.csv")
 
 Findings = set[tuple[str, str]]
-"""(metric, scope) of blocking reasons."""
+"""(metric, scope) of reasons."""
 
 
 def main() -> int:
@@ -46,11 +46,12 @@ def main() -> int:
     results.mkdir(parents=True, exist_ok=True)
     chain = dub_title(chosen.folder)
     clean = verdict_of(chain, chain.request("evaluate"), chosen.gates)
-    print(f"clean: {clean.decision}, {_words(findings(clean)) or 'no alarm'}", flush=True)
+    for kind, blocking in (("alarms", True), ("remarks", False)):
+        print(f"clean: {clean.decision}, {kind}: {_words(findings(clean, blocking=blocking))}")
     (results / "clean.json").write_text(clean.model_dump_json(indent=1))
     for fault in FAULTS:
         if not chosen.only or fault.name in chosen.only:
-            find_smallest(chain, fault, chosen, results, findings(clean))
+            find_smallest(chain, fault, chosen, results, clean)
     print(table(results))
     return 0
 
@@ -65,7 +66,7 @@ def dub_title(folder: Path) -> Chain:
 
 
 def find_smallest(
-    chain: Chain, fault: Fault, chosen: argparse.Namespace, results: Path, clean: Findings
+    chain: Chain, fault: Fault, chosen: argparse.Namespace, results: Path, clean: Verdict
 ) -> None:
     """Judge a fault's sizes from small to gross, up to the first that is seen."""
     for size in fault.sizes:
@@ -73,20 +74,23 @@ def find_smallest(
         if not file.exists():
             file.write_text(json.dumps(run_case(chain, fault, size, chosen, clean), indent=1))
         case = json.loads(file.read_text())
-        print(f"{fault.name} {size:g} {fault.unit}: {case['found'] or 'not seen'}", flush=True)
+        told = f" (remarks: {', '.join(case['remarked'])})" if case["remarked"] else ""
+        seen = ", ".join(case["found"]) or "not seen"
+        print(f"{fault.name} {size:g} {fault.unit}: {seen}{told}", flush=True)
         if case["found"]:
             return
 
 
 def run_case(
-    chain: Chain, fault: Fault, size: float, chosen: argparse.Namespace, clean: Findings
+    chain: Chain, fault: Fault, size: float, chosen: argparse.Namespace, clean: Verdict
 ) -> dict[str, Any]:
     """Damage, evaluate, judge."""
     folder = chosen.folder / "case"
     shutil.rmtree(folder, ignore_errors=True)
     damaged = damage(chain, fault, size, chosen.seed, folder)
     verdict = verdict_of(chain, damaged_request(chain, damaged), chosen.gates)
-    new = findings(verdict) - clean
+    new = findings(verdict, blocking=True) - findings(clean, blocking=True)
+    remarks = findings(verdict, blocking=False) - findings(clean, blocking=False)
     shutil.rmtree(folder)
     return {
         "fault": fault.name,
@@ -95,6 +99,7 @@ def run_case(
         "wrong": damaged.segments,
         "decision": verdict.decision,
         "found": sorted({metric for metric, _ in new}),
+        "remarked": sorted({metric for metric, _ in remarks}),
         "blamed": sorted({scope for _, scope in new if scope != TITLE}),
     }
 
@@ -128,13 +133,15 @@ def verdict_of(chain: Chain, request: StageRequest, gates: str) -> Verdict:
     return judge(load_gates(gates, "en"), metrics.plain(), request.fingerprint)
 
 
-def findings(verdict: Verdict) -> Findings:
-    """What blocks."""
-    return {(reason.metric, reason.scope) for reason in verdict.reasons if reason.blocking}
+def findings(verdict: Verdict, *, blocking: bool) -> Findings:
+    """What blocks, or what is only remarked."""
+    return {
+        (reason.metric, reason.scope) for reason in verdict.reasons if reason.blocking == blocking
+    }
 
 
 def _words(found: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f"{metric} ({scope})" for metric, scope in sorted(found))
+    return ", ".join(f"{metric} ({scope})" for metric, scope in sorted(found)) or "none"
 
 
 def table(results: Path) -> str:
@@ -154,13 +161,15 @@ def table(results: Path) -> str:
 def _row(fault: Fault, cases: list[Mapping[str, Any]]) -> str:
     seen = next((case for case in cases if case["found"]), None)
     missed = ", ".join(f"{case['size']:g}" for case in cases if not case["found"]) or "-"
+    remarks = ", ".join((seen or cases[-1])["remarked"]) or "-"
     if seen is None:
-        return f"| {fault.name} | never | {missed} {fault.unit} | - | - | - |"
+        return f"| {fault.name} | never | {missed} {fault.unit} | - | - | - | {remarks} |"
     wrong, blamed = set(seen["wrong"]), set(seen["blamed"])
     right = f"{len(wrong & blamed)} of {len(wrong)}" if wrong else "whole title"
     others = str(len(blamed - wrong)) if wrong else "-"
     size = f"{seen['size']:g} {fault.unit}"
-    return f"| {fault.name} | {size} | {missed} | {', '.join(seen['found'])} | {right} | {others} |"
+    cells = [fault.name, size, missed, ", ".join(seen["found"]), right, others, remarks]
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

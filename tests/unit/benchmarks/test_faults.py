@@ -136,10 +136,16 @@ def test_a_pasted_mouth_follows_the_nose_and_leaves_the_rest() -> None:
 
 def test_the_table_tells_the_smallest_size_seen_and_who_was_blamed(tmp_path: Path) -> None:
     rows = [
-        {"size": 1, "found": [], "wrong": ["s1"], "blamed": []},
-        {"size": 2, "found": ["line_energy"], "wrong": ["s1", "s2"], "blamed": ["s1", "s9"]},
+        {"size": 1, "found": [], "wrong": ["s1"], "blamed": [], "remarked": []},
+        {
+            "size": 2,
+            "found": ["line_energy"],
+            "wrong": ["s1", "s2"],
+            "blamed": ["s1", "s9"],
+            "remarked": ["mix_word_error_rate"],
+        },
     ]
     for row in rows:
         (tmp_path / f"missing-{row['size']:g}.json").write_text(json.dumps(row))
     (line,) = [line for line in table(tmp_path).splitlines() if line.startswith("| missing")]
-    assert line == "| missing | 2 lines | 1 | line_energy | 1 of 2 | 1 |"
+    assert line == "| missing | 2 lines | 1 | line_energy | 1 of 2 | 1 | mix_word_error_rate |"
