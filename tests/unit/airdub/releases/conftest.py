@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from airdub.releases.objects import ObjectStore, open_objects
+from tests.unit.airdub.releases.dubs import Library, settings_at
 from tests.unit.airdub.releases.objects import SMALLEST_PART
 
 
@@ -69,3 +70,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def objects(url: str) -> ObjectStore:
     return open_objects(url)
+
+
+@pytest.fixture
+def library(tmp_path: Path, url: str) -> Library:
+    """An installation that publishes to `url`."""
+    return Library(settings_at(tmp_path, url))
