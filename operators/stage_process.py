@@ -169,6 +169,6 @@ def stage_environment(settings: Settings) -> dict[str, str]:
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AIRFLOW", "_AIRFLOW", "__AIRFLOW", "AIRDUB_CATALOG"))
+        if not name.startswith(("AIRFLOW", "_AIRFLOW", "__AIRFLOW", "AIRDUB_CATALOG", "PGPASS"))
     }
     return inherited | {"AIRDUB_STORE": settings.store_url}

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from airdub.catalog.database import safe_url
 from airdub.errors import DependencyUnavailable, InvalidInput, TemporaryFailure
 from airdub.local.home import AirflowHome, base_url, write_private
 from airdub.local.rest import AirflowApi
@@ -33,12 +34,17 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Running:
-    """A local Airflow that was started: its outermost guard, its port, its store, and when."""
+    """A local Airflow that was started: its outermost guard, its port, its store, and when.
+
+    Attributes:
+        catalog: its catalogue's URL, without a password.
+    """
 
     pid: int
     port: int
     store_url: str
     started: str
+    catalog: str = ""
 
     @property
     def url(self) -> str:
@@ -78,19 +84,15 @@ class LocalAirflow:
             report: called with a line of progress.
 
         Raises:
-            InvalidInput: the port is taken, or it runs with another store.
+            InvalidInput: the port is taken, or it runs with another store or catalogue.
             DependencyUnavailable: a component doesn't get healthy.
         """
         with self._lock():
             found = self.running()
             if found is None:
                 found = self._start(report)
-            if found.store_url != self._settings.store_url:
-                raise InvalidInput(
-                    f"Airflow runs with the store {found.store_url}",
-                    where=f"AIRDUB_STORE {self._settings.store_url}",
-                    remedy="stop it first (`airdub down`), or use its store",
-                )
+            _refuse_other("AIRDUB_STORE", found.store_url, self._settings.store_url)
+            _refuse_other("AIRDUB_CATALOG", found.catalog, safe_url(self._settings.catalog_url))
             self._wait_until_healthy(found, report)
         return found
 
@@ -149,7 +151,8 @@ class LocalAirflow:
                 start_new_session=True,
                 pass_fds=(reservation.fileno(),),
             )
-        running = Running(guard.pid, port, self._settings.store_url, started)
+        catalog = safe_url(self._settings.catalog_url)
+        running = Running(guard.pid, port, self._settings.store_url, started, catalog)
         write_private(self._record, json.dumps(asdict(running)))
         return running
 
@@ -192,6 +195,15 @@ class LocalAirflow:
         with (self.home.run / "service.lock").open("w") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield
+
+
+def _refuse_other(variable: str, theirs: str, ours: str) -> None:
+    if theirs != ours:
+        raise InvalidInput(
+            f"Airflow runs with {theirs or 'an older version of airdub'}",
+            where=f"{variable} {ours}",
+            remedy="stop it first (`airdub down`), or use its own",
+        )
 
 
 def _not_ready(api: AirflowApi, since: datetime) -> list[str]:
