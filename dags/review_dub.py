@@ -15,8 +15,9 @@ reasons, the gate table and links that play the worst lines in the source and in
 A newer attempt at the title closes the question by itself. So does time: a review that nobody
 answered for `AIRDUB_REVIEW_DAYS` days leads to quarantine, never to publication.
 
-**When a task fails**, correct the cause and clear it: an answer that was given is kept. A run that
-was deleted gives its review back to the queue; start a run by hand to show it.
+**When a task fails**, correct the cause and clear it: what was decided is kept, and what wasn't is
+asked again. A run that was deleted gives its review back to the queue; start a run by hand to show
+it.
 """
 
 from __future__ import annotations

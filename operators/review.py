@@ -1,7 +1,8 @@
 """People decide where no gate could: the worst review is shown, an answer is kept, then acted on.
 
 A waiting task holds no slot. Its answer goes into the catalogue, together with what follows from
-it, before anything acts: whatever is killed later finds it there.
+it, before anything acts: whatever is killed later finds it there. An answer that couldn't be kept
+is asked for again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from airflow.providers.standard.operators.hitl import (  # noqa: TID253 - a base
     HITLOperator,
 )
 from airflow.sdk import BaseOperator, Param
-from airflow.sdk.exceptions import AirflowRuntimeError, AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException
 
 from airdub.catalog import Catalog, Decision, open_catalog
 from airdub.errors import Conflict, InvalidInput
@@ -25,7 +26,6 @@ from operators.review_trigger import ReviewTrigger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from airflow.sdk import Context
 
@@ -35,7 +35,7 @@ _DECISIONS = {
     REDO: Decision.REDO,
     REJECT: Decision.REJECT,
 }
-_FORM = {
+_FORM: dict[str, dict[str, Any]] = {
     "why": {
         "type": "string",
         "title": "Why",
@@ -93,7 +93,7 @@ class AskReviewOperator(HITLOperator):
         self.pick = pick
 
     def execute(self, context: Context) -> str:
-        """Ask, unless the review was closed meanwhile, or an answer was given and not kept yet."""
+        """Ask, unless the review was closed meanwhile."""
         reference: ReviewReference = context["ti"].xcom_pull(task_ids=self.pick)
         run_id = reference["run_id"]
         with open_catalog(load_settings().catalog_url) as catalog:
@@ -106,8 +106,6 @@ class AskReviewOperator(HITLOperator):
         if review.state != "open":
             return review.state
         self.subject, self.body = subject(judgement), body(judgement, ui_path())
-        if given := given_answer(context["ti"].id):
-            return self.answered(context, given)
         return self._wait(context, run_id)
 
     def answered(self, context: Context, event: dict[str, Any]) -> str:
@@ -197,23 +195,6 @@ def ui_path() -> str:
 
     path = urlsplit(conf.get("api", "base_url", fallback="/")).path
     return f"{path.rstrip('/')}/"
-
-
-def given_answer(ti_id: UUID) -> dict[str, Any] | None:
-    """What somebody answered to an earlier try of the task that died before it was kept."""
-    from airflow.sdk.execution_time.hitl import get_hitl_detail_content_detail
-
-    try:
-        detail = get_hitl_detail_content_detail(ti_id)
-    except AirflowRuntimeError:  # nobody was asked yet
-        return None
-    if not detail.response_received or detail.responded_by_user is None:
-        return None
-    return {
-        "chosen_options": detail.chosen_options,
-        "params_input": detail.params_input,
-        "responded_by_user": detail.responded_by_user.model_dump(),
-    }
 
 
 def decide(catalog: Catalog, run_id: str, decision: Decision, **words: Any) -> str:
