@@ -1,0 +1,208 @@
+"""The deliverable's picture beside the source's: one pass over both, remembered by what they show.
+
+Nothing here depends on sound, so a dub with new sound costs no second look.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from airdub.model import Document
+from airdub.units import CLOCK_HZ
+from model_images.common.landmarks import Landmarks
+from model_images.common.pictures import Picture
+from model_images.evaluate.analysis.face_crops import TrackedEyes, tracked_eyes
+from model_images.evaluate.analysis.film import THREADS, Film, read_film
+from model_images.evaluate.analysis.frame_errors import psnr_db, ssim
+from model_images.evaluate.analysis.frame_pairs import Pair, pair_up, same_pixels
+from model_images.evaluate.analysis.frames_shown import FramesShown
+from model_images.evaluate.analysis.mouth_flow import MouthSeries, MouthWatch
+from model_images.evaluate.analysis.mouth_masks import MouthMasks, counted_pixels
+
+if TYPE_CHECKING:
+    from model_images.evaluate.evidence import Evidence
+
+Series = NDArray[np.float64]
+
+VERSION = "1"
+
+WINDOW = 60 * CLOCK_HZ
+"""The first percentile is taken within a minute, and the worst minute counts: seconds that are
+wrong are as wrong in a long film as in a short one."""
+
+_REPORT_EVERY = 50
+
+
+class Mouth(Document):
+    """A tracked mouth, frame by frame from `first_frame` on; see `mouth_flow.MouthSeries`.
+
+    Attributes:
+        own: half-open spans of the film's frames in which it isn't the source's.
+    """
+
+    first_frame: int
+    source: tuple[int, ...]
+    shown: tuple[int, ...]
+    own: tuple[tuple[int, int], ...]
+
+
+class PictureReport(Document):
+    """What one pass over both films gave.
+
+    Attributes:
+        unlike: why their pictures can't be compared; "" when they can.
+        frames: of the source.
+        missing: of them, those that aren't shown at their time.
+        compared: of them, those that were compared outside of mouths.
+        unseen: of them, those that weren't: a face is there that the masks' detector doesn't see.
+        psnr_db, ssim: outside of mouths, see `worst_percentile`; None: no frame differs there.
+        mouths: by track; faces that are too small have none.
+    """
+
+    unlike: str = ""
+    frames: int = 0
+    missing: int = 0
+    compared: int = 0
+    unseen: int = 0
+    psnr_db: float | None = None
+    ssim: float | None = None
+    mouths: dict[str, Mouth] = Field(default_factory=dict)
+
+
+def compare_pictures(evidence: Evidence) -> PictureReport:
+    """Look at both films, or remember having looked. Use it through `evidence.once`."""
+    cv2.setNumThreads(THREADS)
+    video = evidence.facts.video
+    source = read_film(evidence.path("source"), video, index=video.index)
+    shown = read_film(evidence.path("deliverable"), video, index=0)
+    key = {
+        "analysis": "picture",
+        "version": VERSION,
+        "source": evidence.sha256("source"),
+        "shown": shown.digest,
+        "faces": evidence.sha256("faces"),
+        "landmarks": evidence.sha256("landmarks"),
+    }
+    note = evidence.remember(key, lambda: _look(evidence, source, shown).model_dump(mode="json"))
+    return PictureReport.model_validate(note)
+
+
+def _look(evidence: Evidence, source: Film, shown: Film) -> PictureReport:
+    if unlike := _unlike(source, shown):
+        return PictureReport(unlike=unlike)
+    look = _Look(tracked_eyes(evidence.faces, Landmarks(evidence.path("landmarks"))))
+    frames = evidence.facts.video.frames
+    for pair in _pairs(source, shown):
+        look.add(pair)
+        if look.frames % _REPORT_EVERY == 0:
+            evidence.progress(look.frames, max(look.frames, frames), "frames")
+    return look.report()
+
+
+def _unlike(source: Film, shown: Film) -> str:
+    before, after = source.layout, shown.layout
+    if (before.width, before.height) != (after.width, after.height):
+        sizes = f"{after.width}x{after.height}, the source's {before.width}x{before.height}"
+        return f"the deliverable's picture is {sizes}"
+    if before.pixel_format != after.pixel_format:
+        formats = f"{after.pixel_format}, not the source's {before.pixel_format}"
+        return f"the deliverable's colours are stored as {formats}"
+    return ""
+
+
+def _pairs(source: Film, shown: Film) -> Iterator[Pair]:
+    if source.digest == shown.digest:
+        return (Pair(picture, picture) for picture in source.pictures())
+    return pair_up(source.pictures(), shown.pictures())
+
+
+class _Look:
+    """The pass, pair by pair."""
+
+    def __init__(self, faces: list[TrackedEyes]) -> None:
+        self.frames = 0
+        self._faces = {face.track.id: face.track for face in faces}
+        self._masks, self._watch = MouthMasks(faces), MouthWatch(faces)
+        self._order = FramesShown()
+        self._gone = self._compared = self._unseen = 0
+        self._errors: list[tuple[int, float, float]] = []  # tick, PSNR, SSIM of what differs
+        self._on_screen: Picture | None = None
+
+    def add(self, pair: Pair) -> None:
+        """Take the next pair."""
+        self.frames += 1
+        source = pair.source
+        seen = pair.shown or self._on_screen or source
+        same = pair.shown is not None and same_pixels(source, seen)
+        shown = source if same else seen
+        self._watch.add(source.index, source.planes[0], shown.planes[0])
+        if pair.shown is None:
+            self._gone += 1
+            return
+        self._on_screen = shown
+        mouths = self._masks.mouths(source.index, source.planes[0])
+        counted = counted_pixels(source.planes[0].shape, mouths or ())
+        self._order.add(source.planes[0], shown.planes[0], counted)
+        if mouths is None and not same:
+            self._unseen += 1
+            return
+        self._compared += 1
+        error = math.inf if same else psnr_db(source.planes, shown.planes, counted)
+        if error < math.inf:
+            likeness = ssim(source.planes[0], shown.planes[0], counted)
+            self._errors.append((source.tick, error, likeness))
+
+    def report(self) -> PictureReport:
+        """What was found."""
+        ticks, psnrs, likenesses = np.array(self._errors, np.float64).reshape(-1, 3).T
+        return PictureReport(
+            frames=self.frames,
+            missing=self._gone + self._order.finish(),
+            compared=self._compared,
+            unseen=self._unseen,
+            psnr_db=worst_percentile(ticks, psnrs),
+            ssim=worst_percentile(ticks, likenesses),
+            mouths={
+                id_: _mouth(self._faces[id_].first_frame, series)
+                for id_, series in self._watch.series.items()
+            },
+        )
+
+
+def _mouth(first_frame: int, series: MouthSeries) -> Mouth:
+    edges = np.flatnonzero(np.diff(np.array([0, *series.own, 0], np.int8))) + first_frame
+    return Mouth(
+        first_frame=first_frame,
+        source=tuple(series.source),
+        shown=tuple(series.shown),
+        own=tuple((int(start), int(end)) for start, end in edges.reshape(-1, 2)),
+    )
+
+
+def worst_percentile(ticks: Series, values: Series) -> float | None:
+    """The first percentile of the worst minute; None without values.
+
+    Of the frames that differ within a minute it is the one that a hundredth of them are not better
+    than, so up to a hundred frames it is the worst. The last minute ends with the last frame.
+
+    Args:
+        ticks: of the frames, rising, (frames,).
+        values: of each; higher is better; NaN is the best.
+    """
+    if not len(values):
+        return None
+    last = int(ticks[-1]) + 1
+    starts = [*range(int(ticks[0]), max(int(ticks[0]) + 1, last - WINDOW), WINDOW), last - WINDOW]
+    minutes = (values[(ticks >= start) & (ticks < start + WINDOW)] for start in starts)
+    return min(_first_percentile(minute) for minute in minutes if len(minute))
+
+
+def _first_percentile(values: Series) -> float:
+    return float(np.sort(values)[math.ceil(len(values) / 100) - 1])

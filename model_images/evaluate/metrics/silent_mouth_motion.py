@@ -1,0 +1,32 @@
+"""Do faces move their lips while they say nothing?
+
+Method: how fast lips part and close by optical flow (`analysis.mouth_flow`) in each pause of each
+face, 0.4 s or longer, over the same face's mean while it speaks in the source; the worst
+pause is the title's value. What an actor does in the source while he says nothing isn't counted as
+long as it is untouched.
+Source: own; the flow is DIS (Kroeger et al. 2016). Clean dubs give 0.2 and less, a mouth that goes
+on speaking 0.6 and more.
+"""
+
+from __future__ import annotations
+
+from model_images.evaluate.analysis.mouths_moving import silent_motion
+from model_images.evaluate.analysis.picture import compare_pictures
+from model_images.evaluate.evidence import Evidence
+from model_images.evaluate.protocol import Absent, Measured, Value
+
+METHOD = "DIS optical flow of lips in the worst pause, over their speech in the source"
+VERSION = "1"
+
+
+def measure(evidence: Evidence) -> Measured:
+    """Ratio: 0 is a mouth at rest, 1 moves as much as one that speaks."""
+    unlike = evidence.once(compare_pictures).unlike
+    if unlike:
+        return Measured(Absent(unlike))
+    if not evidence.faces.tracks:
+        return Measured(Absent("no face is on screen"))
+    pauses = evidence.once(silent_motion)
+    if not pauses:
+        return Measured(Absent("no face that is large enough has a pause of 0.4 s"))
+    return Measured(Value(max(pause.motion for pause in pauses), len(pauses)))
