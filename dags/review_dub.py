@@ -27,6 +27,7 @@ from airflow.sdk import Param, dag
 from airdub.catalog import Decision
 from airdub.errors import TOTAL_RETRIES
 from airdub.settings import load_settings
+from operators.publish import publish_task
 from operators.review import AskReviewOperator, PickReviewOperator
 from operators.review_outcomes import FollowReviewOperator, HoldBackOperator, RedoOperator
 from operators.wiring import task_defaults
@@ -61,19 +62,21 @@ def review_dub() -> None:
         pick=pick.task_id,
         **{**task_defaults(), "execution_timeout": None},  # people take their time
     )
+    publish = publish_task(run_id="{{ ti.xcom_pull(task_ids='pick')['best_run_id'] }}")
     redo = RedoOperator(task_id="redo", pick=pick.task_id, dag_id="dub_video", **task_defaults())
     hold = HoldBackOperator(task_id="hold_back", pick=pick.task_id, **task_defaults())
     follow = FollowReviewOperator(
         task_id="follow_decision",
         pick=pick.task_id,
         tasks={
+            Decision.PUBLISH_WITH_WAIVER: publish.task_id,
             Decision.REDO: redo.task_id,
             Decision.REJECT: hold.task_id,
             Decision.TIMED_OUT: hold.task_id,
         },
         **task_defaults(),
     )
-    pick >> ask >> follow >> [redo, hold]
+    pick >> ask >> follow >> [publish, redo, hold]
 
 
 review_dub()

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from airdub.artifacts import ArtifactStore
 from airdub.catalog import Catalog, open_catalog
+from airdub.releases.keys import ROOT as RELEASES
 from airdub.settings import load_settings
 from plugins.console import decisions
 from plugins.console.dubs import Dub, NoDub
@@ -35,8 +36,11 @@ RunDub = Annotated[Dub, Depends(_dub)]
 
 
 @api.api_route("/files/{key:path}", methods=["GET", "HEAD"])
-def stored_file(store: Store, key: str, *, save: bool = False) -> StoredFile:
+def stored_file(key: str, *, save: bool = False) -> StoredFile:
     """A file of a draft, a release or a gate by its key."""
+    settings = load_settings()
+    released = key.startswith(f"{RELEASES}/")
+    store = ArtifactStore(settings.releases_url if released else settings.store_url)
     return StoredFile(store, public_key(store, key), save=save)
 
 

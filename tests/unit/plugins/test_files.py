@@ -86,6 +86,18 @@ def test_a_file_may_be_saved_under_its_name(viewer: TestClient, run: FinishedRun
     assert answer.headers["content-disposition"] == f"attachment; filename*=utf-8''{name}"
 
 
+def test_releases_come_from_where_they_are_published(
+    viewer: TestClient, run: FinishedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = ArtifactStore((tmp_path / "public").as_uri())
+    monkeypatch.setenv("AIRDUB_RELEASES", elsewhere.url)
+    elsewhere.write("releases/film/es/1/release.json", b"{}")
+    elsewhere.write(f"{FOLDER}/other.txt", b"not a release")
+    assert viewer.get("/airdub/files/releases/film/es/1/release.json").content == b"{}"
+    assert viewer.get(f"/airdub/files/{FOLDER}/other.txt").status_code == 404
+    assert viewer.get(VIDEO_URL).status_code == 200
+
+
 @pytest.mark.parametrize(
     "path",
     [
