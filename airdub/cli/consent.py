@@ -20,7 +20,7 @@ from airdub.titles import checked_title_id
 
 consent = typer.Typer(
     cls=AirdubGroup,
-    help="Record and list people's consents to use their voice and face.",
+    help="Record, list and revoke people's consents to use their voice and face.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -72,6 +72,31 @@ def list_(
     for one in known:
         table.add_row(*_cells(one))
     make_console().print(table)
+
+
+@consent.command()
+def revoke(
+    consent_id: Annotated[str, typer.Argument(help="Its id, as `airdub consent list` shows it.")],
+    *,
+    why: Annotated[str, typer.Option(help="Why; kept with it and with what is withdrawn.")],
+) -> None:
+    """Take a consent back: withdraw what was published under it, erase what was made of it.
+
+    Run it again when it was interrupted: it finishes.
+    """
+    from airdub.erasure import revoke_consent
+
+    console = make_console()
+    done = revoke_consent(load_settings(), consent_id, why)
+    for release in done.releases:
+        console.print(f"withdrawn: {release}", markup=False)
+    for folder in done.folders:
+        console.print(f"erased: {folder}", markup=False)
+    console.print(
+        f"consent {consent_id} of {done.consent.person} is revoked: {len(done.runs)} runs used it, "
+        f"{len(done.releases)} releases are withdrawn, {len(done.folders)} folders were erased",
+        markup=False,
+    )
 
 
 def cast(

@@ -71,6 +71,22 @@ def test_the_cast_shows_who_agreed(paper: Path) -> None:
     assert run("cast", "film", "ANNA").exit_code == 65
 
 
+def test_a_revoked_consent_is_listed_as_such_and_needs_a_reason(paper: Path) -> None:
+    run("consent", "grant", "Ana", "--use", "voice", "--evidence", paper)
+    with open_catalog(load_settings().catalog_url) as catalog:
+        (known,) = catalog.consents()
+    assert run("consent", "revoke", known.consent_id).exit_code == 2
+    assert run("consent", "revoke", "unknown", "--why", "because").exit_code == 65
+    result = run("consent", "revoke", known.consent_id, "--why", "she asked for it")
+    assert result.exit_code == 0
+    assert f"consent {known.consent_id} of Ana is revoked: 0 runs used it" in result.stdout
+    (line,) = [row for row in run("consent", "list").stdout.splitlines() if "Ana" in row]
+    assert "revoked" in line
+    assert "not yet erased" not in line
+    again = run("consent", "grant", "Ana", "--use", "voice", "--evidence", paper)
+    assert (again.exit_code, "was revoked on" in again.stderr) == (73, True)
+
+
 @pytest.mark.usefixtures("installation")
 def test_a_commercial_order_without_a_cast_ends_with_77_and_starts_nothing(
     installation: Path, monkeypatch: pytest.MonkeyPatch
