@@ -1,7 +1,7 @@
 """What a recogniser hears of each line, and how much of it is wrong.
 
 The recogniser is pocketsphinx: it has no part in choosing takes or texts of the dub. Its own floor
-on clean sentences by flite is a WER of 0.06.
+on clean sentences by flite is a WER of 0.06 (48 sentences of two voices, 412 words).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from model_images.evaluate.analysis.wording import tokens
 from model_images.evaluate.evidence import DubbedLine, Evidence
 from model_images.evaluate.protocol import Absent, Measured
 
-METHOD = f"{recogniser.NAME} en-us, text2num, jiwer WER"
+METHOD = f"{recogniser.NAME} en-us (its floor: 0.06), text2num, jiwer WER"
 VERSION = "1"
 
 Span = tuple[int, int]

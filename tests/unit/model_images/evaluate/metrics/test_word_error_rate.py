@@ -13,6 +13,7 @@ from model_images.common import recogniser
 from model_images.evaluate.evidence import Evidence
 from model_images.evaluate.metrics import mix_word_error_rate, word_error_rate
 from model_images.evaluate.protocol import Absent, Measured, Value
+from tests.talking_clips import speech as espeak
 from tests.unit.model_images.evaluate.titles import Said, Title, spoken
 from tests.unit.model_images.mix.sounds import RATE_HZ, noise, speech
 
@@ -85,6 +86,14 @@ def test_two_voices_at_once_are_not_told_apart(tmp_path: Path) -> None:
     mixed = mix_word_error_rate.measure(evidence)
     assert isinstance(mixed.title, Absent)
     assert "another voice" in mixed.title.reason
+
+
+def test_a_line_in_the_wrong_language_is_not_understood(tmp_path: Path) -> None:
+    spanish = espeak("Los niños vienen por la tarde a nuestra casa.", "es").samples
+    lines = (said(0.5, DAY), said(3.5, CHILDREN, take=spanish.astype(np.float32)))
+    found = word_error_rate.measure(Title(lines, duration_s=8).evidence(tmp_path))
+    assert number(found.lines["s0001"]) == 0
+    assert number(found.lines["s0002"]) >= 0.8
 
 
 def test_other_languages_have_no_recogniser(tmp_path: Path) -> None:
