@@ -127,21 +127,6 @@ class QuarantineOperator(BaseOperator):
         return held.reason
 
 
-class AwaitPublicationOperator(BaseOperator):
-    """Says that the run may be published; its publication is pending in the catalogue."""
-
-    ui_color = "#bbf7d0"
-
-    def execute(self, context: Context) -> None:
-        """Nothing is published by this task."""
-        run_id = str(context["run_id"])
-        with open_catalog(load_settings().catalog_url) as catalog:
-            publication = catalog.publication(run_id)
-        if publication is None:
-            raise _missing("publication", run_id)
-        self.log.info("The publication is %s", publication.state)
-
-
 def next_order(order: DubOrder, repair: Repair) -> DubOrder:
     """The order of the attempt that repairs a run."""
     return order.model_copy(

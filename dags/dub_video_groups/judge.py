@@ -11,12 +11,12 @@ from dags.dub_video_groups.prepare import Media
 from dags.dub_video_groups.speech import Words
 from dags.dub_video_groups.voice import Sound
 from operators.consequences import (
-    AwaitPublicationOperator,
     QuarantineOperator,
     QueueReviewOperator,
     StartRepairOperator,
     follow_verdict_task,
 )
+from operators.publish import publish_task
 from operators.release_gate import gate_task
 from operators.stage_task import stage_task
 from operators.wiring import task_defaults
@@ -50,7 +50,7 @@ def judge(media: Media, words: Words, picture: Picture, sound: Sound, delivery: 
         gate = gate_task([*delivery.stages, evaluate], delivery.draft)
         branch = follow_verdict_task(
             {
-                Consequence.PUBLISH: AwaitPublicationOperator(task_id="publish", **task_defaults()),
+                Consequence.PUBLISH: publish_task(),
                 Consequence.REPAIR: StartRepairOperator(task_id="start_repair", **task_defaults()),
                 Consequence.REVIEW: QueueReviewOperator(
                     task_id="queue_review", review_dag_id="review_dub", **task_defaults()

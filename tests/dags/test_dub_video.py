@@ -248,9 +248,11 @@ def test_one_end_runs_and_the_decision_is_kept(
     assert str(run.state) == "success"
     assert states(run) == {name: "success" if name == end else "skipped" for name in sorted(ENDS)}
     with open_catalog(load_settings().catalog_url) as catalog:
-        judgement = catalog.judgement(run.run_id)
+        judgement, releases = catalog.judgement(run.run_id), catalog.releases()
     assert judgement is not None
     assert judgement.verdict.decision == decision
+    published = [release.run_id for release in releases if release.run_id == run.run_id]
+    assert published == ([run.run_id] if decision == "APPROVED" else [])
 
 
 @pytest.mark.usefixtures("airflow_database")

@@ -10,8 +10,9 @@ per try and separated by `;` (the last one stays):
     hang          starts a child, ignores TERM and never ends
     hang apart    the same with a child in a session of its own
 
-FAKE_METRICS may hold values that `evaluate` gives otherwise than its gate likes best, one JSON
-object for each attempt and separated by `;`: {"word_error_rate": {"title": 0.9, "s0002": 1.0}}.
+FAKE_METRICS, or the file TITLE.metrics in FAKE_FOLDER, may hold values that `evaluate` gives
+otherwise than its gate likes best, one JSON object for each attempt and separated by `;` (the last
+one stays): {"word_error_rate": {"title": 0.9, "s0002": 1.0}}.
 """
 
 from __future__ import annotations
@@ -30,10 +31,14 @@ from airdub.engines import Environment, load_engines
 from airdub.errors import error_class
 from airdub.gates import load_gates
 from airdub.leases import Lease
+from airdub.lips import Lips
 from airdub.media import AudioFacts, MediaFacts, VideoFacts
 from airdub.metrics import MetricTable
+from airdub.model import Document
 from airdub.requests import Provenance, StageRequest, StageResult
 from airdub.stages import SRT, STAGES, VIDEO, VTT, WAV
+from airdub.timing import FitPlan
+from airdub.units import CLOCK_HZ
 from tests.fakes.metrics import passing_table
 
 FACTS = MediaFacts(
@@ -51,6 +56,12 @@ FACTS = MediaFacts(
     ),
     audio=(AudioFacts(index=1, codec="aac", sample_rate_hz=48000, channels=1, layout="mono"),),
 )
+
+DOCUMENTS: dict[str, Document] = {
+    "facts": FACTS,
+    "placements": FitPlan(duration=2 * CLOCK_HZ),
+    "lips": Lips(engine="none", frames=50, reason="nobody is seen"),
+}
 
 
 def install(folder: Path) -> Path:
@@ -112,17 +123,18 @@ def commit(store: ArtifactStore, request: StageRequest) -> None:
 
 
 def content(request: StageRequest, port: str) -> bytes:
-    """What an output holds: a document that somebody reads, or some bytes."""
-    if port == "facts":
-        return FACTS.to_json()
+    """What an output holds: a document that operators read, or some bytes."""
     if port == "metrics":
         return metrics(request).to_json()
+    if port in DOCUMENTS:
+        return DOCUMENTS[port].to_json()
     return f"{request.fingerprint} {port}".encode()
 
 
 def metrics(request: StageRequest) -> MetricTable:
     """A table that the embedded gates pass, but for FAKE_METRICS."""
-    steps = os.environ.get("FAKE_METRICS", "{}").split(";")
+    own = Path(os.environ["FAKE_FOLDER"]) / f"{request.asked_by.title_id}.metrics"
+    steps = (own.read_text() if own.exists() else os.environ.get("FAKE_METRICS", "{}")).split(";")
     asked: dict[str, dict[str, Any]] = json.loads(
         steps[min(request.asked_by.attempt, len(steps)) - 1]
     )

@@ -7,6 +7,7 @@ process and the API are killed with signal 9.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -165,7 +166,8 @@ def test_a_dub_survives_kill_9_of_everything(installation: Installation) -> None
             assert eventually(lambda gone=gone: not gone & set(installation.processes()), 15)  # type: ignore[misc]
         output, _ = dub.communicate(timeout=240)
     assert dub.returncode == 0, output
-    assert "12 computed" in output
+    assert f"0 cached, {len(STAGES) + 1} computed" in output
+    assert "APPROVED" in output
     assert installation.starts() == {stage: 2 if stage in HANGS else 1 for stage in STAGES}
     [manifest] = [key for key in installation.store.list("drafts") if key.endswith("manifest.json")]
     draft = Draft.model_validate_json(installation.store.read(manifest))
@@ -177,7 +179,7 @@ def test_a_second_run_starts_no_stage(installation: Installation) -> None:
     with installation.dub() as dub:
         output, _ = dub.communicate(timeout=240)
     assert dub.returncode == 0, output
-    assert "12 cached, 0 computed" in output
+    assert f"{len(STAGES) + 1} cached, 0 computed" in output
     assert installation.starts() == before
     summaries = [key for key in installation.store.list("runs") if key.endswith("summary.json")]
     assert len(summaries) == 2
@@ -203,6 +205,46 @@ def test_five_languages_at_once_share_what_does_not_depend_on_them(
     started = {stage: count - before[stage] for stage, count in installation.starts().items()}
     shared = ("probe", "extract_audio", "track_faces", "separate", "transcribe")
     assert started == {stage: 1 if stage in shared else 5 for stage in STAGES}
+
+
+def judged(installation: Installation, name: str, measured: str) -> tuple[int, str]:
+    """Dub a title of its own whose attempts are measured so; exit code and output."""
+    film = installation.folder / f"{name}.mp4"
+    film.write_bytes(name.encode())
+    film.with_suffix(".srt").write_text("1\n00:00:00,500 --> 00:00:01,500\nBuenos días.\n")
+    (installation.fakes / f"{name}.metrics").write_text(measured)
+    order = ("--title-id", name, "--from", "es", "--to", "en")
+    with installation.airdub("dub", str(film), *order) as dub:
+        output, _ = dub.communicate(timeout=400)
+    return dub.returncode, output
+
+
+def test_a_garbled_line_is_repaired_and_the_rest_is_found_again(installation: Installation) -> None:
+    before = installation.starts()
+    garbled = '{"word_error_rate": {"title": 0.9, "s0001": 0.0, "s0002": 1.0}}'
+    code, output = judged(installation, "garbled", f"{garbled};{{}}")
+    assert code == 0, output
+    assert "garbled > en  attempt 1: RETRY" in output
+    assert "garbled > en  goes on as garbled > en (attempt 2)" in output
+    assert "garbled > en: APPROVED (attempt 2)" in output
+    started = {stage: count - before[stage] for stage, count in installation.starts().items()}
+    again = ("synthesize", "convert_voice", "mix", "lipsync", "mux", "evaluate")
+    assert started == {stage: 2 if stage in again else 1 for stage in STAGES}
+
+
+def test_what_no_gate_can_decide_waits_for_a_person_and_the_command_ends(
+    installation: Installation,
+) -> None:
+    code, output = judged(installation, "quiet", '{"loudness": {"title": -31.0}}')
+    assert code == 0, output
+    assert "quiet > en: REVIEW (attempt 1)" in output
+    assert "quiet > en    because loudness of title is -31 LUFS, wanted -23.5..-22.5" in output
+    assert re.search(r"quiet > en  waits for a person: http://127\.0\.0\.1:\d+/", output)
+
+
+def test_what_cannot_be_shown_is_rejected(installation: Installation) -> None:
+    code, output = judged(installation, "broken", '{"psnr": {"title": 9.0}}')
+    assert (code, "broken > en: REJECTED (attempt 1)" in output) == (1, True), output
 
 
 def test_down_leaves_no_process(installation: Installation) -> None:
