@@ -148,7 +148,12 @@ class Take(Document):
 
 
 class Takes(Document):
-    """All takes of a title in one language, in segment order."""
+    """All takes of a title in one language, in segment order.
+
+    Attributes:
+        without_consent: speakers who keep the engine's own voice because they agreed to no other.
+    """
 
     language: str
     takes: tuple[Take, ...] = ()
+    without_consent: tuple[str, ...] = ()

@@ -8,7 +8,6 @@ without a consent aren't even measured: their takes stay in the voice that spoke
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Literal
 
@@ -59,13 +58,12 @@ def run(context: StageContext) -> None:
     transcript = context.document("transcript", Transcript)
     engine: VoiceConverter = context.load_engine().create(parameters.limits)
     if engine.uses_reference:
-        converted = _Conversion(context, engine, parameters, transcript).all(takes.takes)
+        takes = _Conversion(context, engine, parameters, transcript).all(takes)
     else:
-        converted = takes.takes
-        context.count(n_skipped=len(converted))
-    for take in converted:
+        context.count(n_skipped=len(takes.takes))
+    for take in takes.takes:
         context.adopt(f"take/{take.segment_id}", take.audio)
-    context.write_document("takes", takes.model_copy(update={"takes": tuple(converted)}))
+    context.write_document("takes", takes)
 
 
 class _Conversion:
@@ -86,14 +84,17 @@ class _Conversion:
         self._found: dict[str, list[tuple[float, Features]]] = defaultdict(list)
         self._counts = {"items_computed": 0, "items_cached": 0}
 
-    def all(self, takes: tuple[Take, ...]) -> list[Take]:
+    def all(self, takes: Takes) -> Takes:
         """Convert the takes and record what was measured."""
-        voices = self._measured(sorted({self._speaker(take) for take in takes}))
+        speakers = sorted({self._speaker(take) for take in takes.takes})
+        strangers = [one for one in speakers if one not in self._parameters.consented]
+        self._refuse(strangers)
+        voices = self._measured(speakers)
         converted = []
-        for number, take in enumerate(takes, 1):
+        for number, take in enumerate(takes.takes, 1):
             voice = voices[self._speaker(take)]
             converted.append(self._converted(take, voice.pitch) if voice else self._kept(take))
-            self._context.progress(number, len(takes), "lines")
+            self._context.progress(number, len(takes.takes), "lines")
         for name, count in self._counts.items():
             self._context.measure(name, count)
         self._context.measure(
@@ -104,11 +105,12 @@ class _Conversion:
                 if voice
             },
         )
-        return converted
+        return takes.model_copy(
+            update={"takes": tuple(converted), "without_consent": tuple(strangers)}
+        )
 
     def _measured(self, speakers: list[str]) -> dict[str, SpeakerVoice | None]:
         """The voices of those who agreed; None where a speaker's takes stay as they were spoken."""
-        self._refuse(speaker for speaker in speakers if speaker not in self._parameters.consented)
         voices: dict[str, SpeakerVoice | None] = {}
         for speaker in speakers:
             consent = self._parameters.consented.get(speaker)
@@ -123,12 +125,11 @@ class _Conversion:
         )
         return voices
 
-    def _refuse(self, strangers: Iterable[str]) -> None:
+    def _refuse(self, strangers: list[str]) -> None:
         """Raises PolicyRefused for those who didn't agree, where that is the policy."""
-        names = ", ".join(strangers)
-        if names and self._parameters.without_consent == "refuse":
+        if strangers and self._parameters.without_consent == "refuse":
             raise PolicyRefused(
-                f"no consent to clone the voice of {names}",
+                f"no consent to clone the voice of {', '.join(strangers)}",
                 where="convert_voice",
                 remedy="`airdub cast` and `airdub consent grant`, or a profile with stock voices",
             )

@@ -9,7 +9,7 @@ import soxr
 
 from airdub.artifacts import ArtifactRef
 from airdub.consents import consent_folder
-from airdub.errors import InvalidInput
+from airdub.errors import InvalidInput, PolicyRefused
 from airdub.transcript import Phoneme, Segment, Take, Takes, Transcript
 from model_images.common import espeak
 from model_images.common.pcm import write_wav
@@ -79,6 +79,7 @@ class Title:
         engine: str = "world",
         transcript: Transcript | None = None,
         consented: tuple[str, ...] = ("he", "she", "ghost"),
+        without_consent: str = "stock",
     ) -> tuple[StageContext, Takes]:
         inputs: dict[str, Any] = {
             "transcript": transcript or self.transcript,
@@ -86,7 +87,13 @@ class Title:
             "dialogue": self.stem,
         }
         agreed = {speaker: speaker for speaker in consented}
-        context = stage_context(self.folder, "convert_voice", engine, {"consented": agreed}, inputs)
+        context = stage_context(
+            self.folder,
+            "convert_voice",
+            engine,
+            {"consented": agreed, "without_consent": without_consent},
+            inputs,
+        )
         stage.run(context)
         refs = context.store_outputs()
         assert sorted(refs) == sorted(["takes", *(f"take/{t.segment_id}" for t in takes.takes)])
@@ -177,11 +184,19 @@ def test_nobody_is_cloned_or_measured_without_his_consent(title: Title) -> None:
     assert converted.takes[1].audio != takes.takes[1].audio
     assert list(context.measurements["voices"]) == ["she"]
     assert context.measurements["used_speakers"] == ["she"]
+    assert converted.without_consent == ("he",)
     assert context.warnings == ["no consent to clone the voice of he: his takes stay as spoken"]
     assert (context.n_scored, context.n_skipped) == (1, 1)
     none, untouched = title.convert(takes, consented=())
-    assert untouched == takes
+    assert untouched == takes.model_copy(update={"without_consent": ("he", "she")})
     assert none.measurements["used_speakers"] == []
+
+
+def test_a_strict_policy_makes_no_takes_of_strangers(title: Title) -> None:
+    takes = title.takes(*SENTENCES[:2])
+    with pytest.raises(PolicyRefused, match="voice of he, she"):
+        title.convert(takes, consented=(), without_consent="refuse")
+    title.convert(takes, consented=("he", "she"), without_consent="refuse")
 
 
 def test_what_holds_a_voice_lies_in_its_persons_folder(title: Title) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from airdub.errors import PolicyRefused
 from airdub.faces import Faces
 from airdub.lips import Lips
 from airdub.timing import FitPlan
@@ -58,11 +59,14 @@ class Title:
         faces = Faces.model_validate_json(context.fetch(outputs["faces"]).read_bytes())
         return faces, context.fetch(outputs["landmarks"])
 
-    def synced(self, name, *, engine="hybrid", plan=None, facts=None, consented=("speaker_1",)):
+    def synced(
+        self, name, *, engine="hybrid", plan=None, facts=None, consented=("speaker_1",), **more
+    ):
         """The stage's `lips`, its video (None without one) and its context."""
         inputs = {"source": self.clip, "facts": facts or self.facts, "faces": self.faces,
                   "landmarks": self.landmarks, "placements": plan or self.plan}  # fmt: skip
         parameters = {"target_language": "en", "consented": dict.fromkeys(consented, "consent")}
+        parameters |= more
         context = stage_context(self.folder / name, "lipsync", engine, parameters, inputs)
         run(context)
         outputs = context.store_outputs()
@@ -109,6 +113,10 @@ def test_a_face_without_consent_stays(title):
     assert "no consent to alter the face" in lips.reason
     assert (lips.changed, lips.off_screen, lips.without_consent) == ((), 0, 1)
     assert context.measurements["used_speakers"] == []
+    with pytest.raises(PolicyRefused, match="1 lines: there is no consent"):
+        title.synced("strict", consented=(), without_consent="refuse")
+    lips, _, _ = title.synced("off", engine="none", consented=(), without_consent="refuse")
+    assert lips.without_consent == 0
 
 
 def test_lips_follow_the_dub(title, result, tmp_path):
