@@ -142,6 +142,11 @@ class S3Objects:
                     "another upload got in the way", where=f"{self.name}/{key}"
                 ) from None
             return False
+        except DependencyUnavailable:
+            # some servers fail without a word when a faster publisher has removed this upload
+            if not self._exists(key):
+                raise
+            return False
         return True
 
     def _send(self, key: str, upload_id: str, content: Content) -> None:

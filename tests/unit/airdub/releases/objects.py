@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from airdub.releases.objects import Content
+from airdub.releases.objects import Content, ObjectStore, Stored
 
 SMALLEST_PART = 5 << 20
 """Bytes of a part that S3 takes before the last one."""
@@ -50,3 +50,48 @@ def remains(url: str) -> list[str]:
 
     answer = boto3.client("s3").list_multipart_uploads(Bucket=parts.netloc)
     return [upload["Key"] for upload in answer.get("Uploads", ())]
+
+
+class Deadly:
+    """An object store in whose use its process dies: before and after each change, and half-way
+    through an upload.
+
+    Args:
+        moment: which of those moments, from 0.
+    """
+
+    def __init__(self, inner: ObjectStore, moment: int) -> None:
+        self._inner = inner
+        self._left = moment
+        self.name = inner.name
+        self.read, self.stream, self.sizes = inner.read, inner.stream, inner.sizes
+
+    def _moment(self) -> None:
+        if self._left == 0:
+            die()
+        self._left -= 1
+
+    def put(self, key: str, data: bytes, before: Stored | None) -> bool:
+        self._moment()
+        done = self._inner.put(key, data, before)
+        self._moment()
+        return done
+
+    def upload(self, key: str, content: Content) -> None:
+        def blocks() -> Iterator[bytes]:
+            for number, block in enumerate(content.blocks()):
+                yield block
+                if number == 0:
+                    self._moment()
+
+        self._moment()
+        self._inner.upload(key, Content(blocks, content.sha256, content.bytes, content.media_type))
+        self._moment()
+
+
+def digests(objects: ObjectStore, folder: str) -> dict[str, str]:
+    """sha256 of every object below a folder."""
+    return {
+        key: hashlib.sha256(b"".join(objects.stream(key))).hexdigest()
+        for key, _ in objects.sizes(folder)
+    }

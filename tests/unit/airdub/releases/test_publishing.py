@@ -4,26 +4,247 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from airdub.releases import (
-    current_release,
-    list_releases,
-    open_objects,
-    publish_run,
-    verify_release,
-)
-from tests.unit.airdub.releases.dubs import PLACE, Library
+from airdub.catalog import Release, open_catalog
+from airdub.consents import Use, new_consent
+from airdub.disclosure import DIGITAL_SOURCE_TYPE
+from airdub.errors import Conflict, InvalidInput, PolicyRefused
+from airdub.lips import Lips
+from airdub.releases import current_release, open_objects, publish_run, verify_release
+from airdub.releases.documents import ReleaseManifest
+from tests.unit.airdub.releases.dubs import LANGUAGE, PLACE, TITLE_ID, Library, reason
 
 
-def test_smoke(library: Library) -> None:
+def published(library: Library, run_id: str = "run") -> tuple[Release, dict[str, Any]]:
+    """The release, and its release.json."""
+    release = publish_run(library.settings, run_id)
+    stored = open_objects(library.settings.releases_url).read(f"{release.folder}/release.json")
+    assert stored
+    assert hashlib.sha256(stored.data).hexdigest() == release.sha256
+    return release, json.loads(stored.data)
+
+
+def publication(library: Library, run_id: str = "run") -> tuple[str, str]:
+    with open_catalog(library.settings.catalog_url) as catalog:
+        found = catalog.publication(run_id)
+    assert found
+    return found.state, found.note
+
+
+def waive(library: Library, run_id: str, why: str = "it is a song") -> None:
+    with open_catalog(library.settings.catalog_url) as catalog:
+        catalog.decide_review(run_id, "publish_with_waiver", "ana", why)
+
+
+def test_a_release_has_all_files_and_says_what_they_are(library: Library) -> None:
     library.judged()
-    release = publish_run(library.settings, "run")
+    release, said = published(library)
     objects = open_objects(library.settings.releases_url)
-    print(objects.read(f"{release.folder}/release.json").data.decode())
-    print(objects.read(f"{release.folder}/qc.csv").data.decode())
-    found = verify_release(objects, PLACE, release.release_id, recorded=release.sha256)
-    assert found.is_whole, found
-    print([*list_releases(objects)])
-    assert current_release(objects, PLACE).release_id == release.release_id
+    stem = f"{TITLE_ID}.{LANGUAGE}"
+    assert {file["role"]: file["name"] for file in said["files"]} == {
+        "deliverable": f"{stem}.mp4",
+        "subtitles_srt": f"{stem}.srt",
+        "subtitles_vtt": f"{stem}.vtt",
+        "qc_json": "qc.json",
+        "qc_csv": "qc.csv",
+        "verdict": "verdict.json",
+        "metrics": "metrics.json",
+    }
+    for file in said["files"]:
+        data = b"".join(objects.stream(f"{release.folder}/{file['name']}"))
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (file["bytes"], file["sha256"])
+    assert b"".join(objects.stream(f"{release.folder}/{stem}.mp4")) == b"moving pictures" * 1000
+    assert release.folder == f"releases/{TITLE_ID}/{LANGUAGE}/{release.release_id}"
+    assert verify_release(objects, PLACE, release.release_id, recorded=release.sha256).is_whole
+
+
+def test_it_says_what_was_measured_what_not_and_who_made_it(library: Library) -> None:
+    library.judged(warnings=("a subtitle file has no cue",))
+    _, said = published(library)
+    assert ReleaseManifest.model_validate(said)
+    assert {row["metric"]: row["value"] for row in said["metrics"]} == {
+        "word_error_rate": 0.1, "chrf": 60.0, "true_peak": -1.5, "psnr": 40.0,
+    }  # fmt: skip
+    assert said["not_measured"]["mos"] == "not measured here"
+    assert not set(said["not_measured"]) & {row["metric"] for row in said["metrics"]}
+    assert (said["decision"], said["verdict"]["consequence"]) == ("APPROVED", "publish")
+    assert (said["run_id"], said["attempt"], said["profile"]) == ("run", 1, "embedded")
+    assert (said["title_id"], said["language"], said["source_language"]) == (
+        TITLE_ID, LANGUAGE, "en",
+    )  # fmt: skip
+    stages = {stage["stage"]: stage for stage in said["stages"]}
+    assert list(stages)[-1] == "evaluate"
+    assert stages["mux"]["warnings"] == ["a subtitle file has no cue"]
+    assert stages["synthesize"]["provenance"]["engine"]["name"] == "espeak_ng"
+    assert stages["synthesize"]["provenance"]["engine"]["programs"] == {"ffmpeg": "5.1"}
+    assert stages["synthesize"]["provenance"]["licence"] == "Apache-2.0"
+    assert said["data_docs"] == "gates/run/index.html"
+
+
+def test_it_discloses_what_is_synthetic_where_and_by_which_engine(library: Library) -> None:
+    library.judged()
+    _, said = published(library)
+    disclosure = said["disclosure"]
+    assert disclosure["digital_source_type"] == DIGITAL_SOURCE_TYPE
+    assert disclosure["text"].startswith("The Spanish speech of this video (es-419) is synthetic,")
+    assert disclosure["parts"] == [
+        {
+            "part": "speech",
+            "engines": ["espeak_ng", "world"],
+            "spans": [[2000, 3000], [4000, 5000], [6000, 7000]],
+        },
+        {"part": "lips", "engines": ["hybrid"], "spans": [[2002, 3003]]},
+    ]
+    assert said["signature"] == {
+        "signed": False,
+        "why_not": "no certificate and key are configured",
+        "certificate_sha256": "",
+        "unsigned_sha256": "",
+    }
+
+
+def test_an_untouched_picture_is_not_disclosed_as_changed(library: Library) -> None:
+    library.judged(lips=Lips(engine="hybrid", frames=300, reason="nobody is seen speaking"))
+    _, said = published(library)
+    assert [part["part"] for part in said["disclosure"]["parts"]] == ["speech"]
+    assert "lips" not in said["disclosure"]["text"]
+
+
+def test_publishing_again_changes_nothing(library: Library) -> None:
+    library.judged()
+    first = publish_run(library.settings, "run")
+    before = [*open_objects(library.settings.releases_url).sizes("releases")]
+    assert publish_run(library.settings, "run") == first
+    assert [*open_objects(library.settings.releases_url).sizes("releases")] == before
+    assert publication(library) == ("published", first.release_id)
+
+
+def test_a_newer_run_replaces_an_older_one_and_never_the_other_way(library: Library) -> None:
+    for run_id in ("one", "two", "three"):
+        library.judged(run_id, deliverable=run_id.encode())
+    first, second = (publish_run(library.settings, run_id) for run_id in ("one", "three"))
+    assert second.replaces == first.release_id
+    with pytest.raises(Conflict, match=f"release {second.release_id} of run three"):
+        publish_run(library.settings, "two")
+    assert publication(library, "two")[0] == "superseded"
+    assert publication(library, "two")[1].startswith("a newer run was published")
+    entry = current_release(open_objects(library.settings.releases_url), PLACE)
+    assert entry
+    assert entry.run_id == "three"
+    with open_catalog(library.settings.catalog_url) as catalog:
+        states = {one.run_id: one.state for one in catalog.releases(TITLE_ID, LANGUAGE)}
+    assert states == {"one": "replaced", "three": "current"}
+
+
+@pytest.mark.parametrize("consequence", ["review", "quarantine", "repair"])
+def test_what_its_gate_refuses_is_not_published(library: Library, consequence: str) -> None:
+    library.judged(consequence=consequence)
+    with pytest.raises(PolicyRefused, match="nobody has waived"):
+        publish_run(library.settings, "run")
+    assert [*open_objects(library.settings.releases_url).sizes("releases")] == []
+
+
+def test_a_run_that_was_not_judged_is_not_published(library: Library) -> None:
+    with pytest.raises(InvalidInput, match="not judged"):
+        publish_run(library.settings, "run")
+
+
+def test_a_waived_run_is_published_with_the_waiver(library: Library) -> None:
+    library.judged(consequence="review", reasons=(reason(),))
+    waive(library, "run")
+    _, said = published(library)
+    assert said["decision"] == "REVIEW"
+    (waiver,) = said["waivers"]
+    assert (waiver["who"], waiver["why"], waiver["review_id"]) == ("ana", "it is a song", "run")
+    assert publication(library)[0] == "published"
+
+
+def test_a_rejected_run_is_not_published(library: Library) -> None:
+    library.judged(consequence="review", reasons=(reason(),))
+    with open_catalog(library.settings.catalog_url) as catalog:
+        catalog.decide_review("run", "reject", "ana", "it is wrong")
+    with pytest.raises(PolicyRefused, match="REVIEW"):
+        publish_run(library.settings, "run")
+
+
+EVIDENCE = "e" * 64
+
+
+def consented(library: Library, person: str = "Ana", **terms: Any) -> str:
+    """Have a judged run use somebody's voice under a consent."""
+    consent = new_consent(person, ["voice", "likeness"], EVIDENCE, **terms)
+    with open_catalog(library.settings.catalog_url) as catalog:
+        catalog.grant(consent)
+        catalog.set_cast(TITLE_ID, {"speaker_1": person})
+        catalog.note_uses("run", "convert_voice", Use.VOICE, [consent.consent_id])
+        catalog.note_uses("run", "lipsync", Use.LIKENESS, [consent.consent_id])
+    return consent.consent_id
+
+
+def test_consents_are_listed_without_names(library: Library) -> None:
+    library.judged()
+    consent_id = consented(library, "Ana Nimous")
+    _, said = published(library)
+    assert [(one["consent_id"], one["use"]) for one in said["consents"]] == [
+        (consent_id, "likeness"), (consent_id, "voice"),
+    ]  # fmt: skip
+    assert said["consents"][0]["evidence_sha256"] == EVIDENCE
+    assert "Nimous" not in json.dumps(said)
+
+
+def test_a_revoked_consent_stops_the_publication(library: Library) -> None:
+    library.judged()
+    consent_id = consented(library)
+    with open_catalog(library.settings.catalog_url) as catalog:
+        catalog.revoke(consent_id, "changed her mind")
+    with pytest.raises(PolicyRefused, match="was revoked"):
+        publish_run(library.settings, "run")
+    state, note = publication(library)
+    assert (state, "was revoked" in note) == ("refused", True)
+    assert [*open_objects(library.settings.releases_url).sizes("releases")] == []
+
+
+def test_what_was_refused_is_published_once_the_cause_is_mended(library: Library) -> None:
+    library.judged()
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    consented(library, expires_at=yesterday)
+    with pytest.raises(PolicyRefused, match="expired"):
+        publish_run(library.settings, "run")
+    with open_catalog(library.settings.catalog_url) as catalog:
+        catalog.grant(new_consent("Ana", ["voice", "likeness"], EVIDENCE))
+    release = publish_run(library.settings, "run")
+    assert publication(library) == ("published", release.release_id)
+
+
+def test_a_consent_revoked_while_it_is_published_withdraws_the_release(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.judged()
+    consent_id = consented(library)
+
+    def revoke_meanwhile(done: int, total: int) -> None:
+        with open_catalog(library.settings.catalog_url) as catalog:
+            catalog.revoke(consent_id, "changed her mind")
+
+    with pytest.raises(PolicyRefused, match="revoked"):
+        publish_run(library.settings, "run", revoke_meanwhile)
+    objects = open_objects(library.settings.releases_url)
+    assert current_release(objects, PLACE) is None
+    with open_catalog(library.settings.catalog_url) as catalog:
+        (release,) = catalog.releases(TITLE_ID, LANGUAGE)
+    assert release.state == "withdrawn"
+    assert consent_id in release.note
+    with pytest.raises(PolicyRefused, match="withdrawn"):
+        publish_run(library.settings, "run")
+
+
+def test_progress_ends_with_all_bytes(library: Library) -> None:
+    library.judged(deliverable=b"x" * (3 << 20))
+    told: list[tuple[int, int]] = []
+    publish_run(library.settings, "run", lambda done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1] > 3 << 20
