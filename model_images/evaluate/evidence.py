@@ -15,6 +15,8 @@ from airdub.faces import Faces
 from airdub.languages import parse_language
 from airdub.lips import Lips
 from airdub.media import MediaFacts
+from airdub.metrics import NOT_APPLICABLE
+from airdub.metrics import Value as Number
 from airdub.speech import SpeechSpans
 from airdub.timing import FitPlan
 from airdub.timing.plan import Placement
@@ -127,6 +129,16 @@ class Evidence:
         return self._context.document("placements", FitPlan)
 
     @cached_property
+    def takes(self) -> Takes:
+        """The spoken lines as they were mixed."""
+        return self._context.document("takes", Takes)
+
+    @property
+    def stock_speakers(self) -> frozenset[str]:
+        """Who isn't to sound like himself: he agreed to no copy of his voice."""
+        return frozenset(self.takes.without_consent)
+
+    @cached_property
     def speech(self) -> SpeechSpans:
         """Where the source speaks, by the voice activity detector."""
         return self._context.document("speech", SpeechSpans)
@@ -146,7 +158,7 @@ class Evidence:
         """Every line that the dub must say, in the order of the source; never fewer."""
         written = {line.segment_id: line for line in self._context.document("lines", Lines).lines}
         placed = {placement.segment_id: placement for placement in self.plan.placements}
-        takes = {take.segment_id: take for take in self._context.document("takes", Takes).takes}
+        takes = {take.segment_id: take for take in self.takes.takes}
         return tuple(
             DubbedLine(
                 segment,
@@ -205,7 +217,7 @@ class Evidence:
 
     def of_lines(
         self,
-        values: Mapping[str, float | Absent],
+        values: Mapping[str, Number | Absent],
         combine: Callable[[list[float]], float],
         *,
         nothing: str = "no line could be measured",
@@ -213,16 +225,23 @@ class Evidence:
         """The answer of a metric of lines.
 
         Args:
-            values: by segment id.
+            values: by segment id; a line may be `not_applicable`.
             combine: makes the title's value from those of the lines that have one.
             nothing: the reason when none has.
         """
         scored = {id_: value for id_, value in values.items() if not isinstance(value, Absent)}
+        numbers = [float(value) for value in scored.values() if value != NOT_APPLICABLE]
         title: Value | Absent = Absent(nothing)
         if scored:
-            title = Value(float(combine(list(scored.values()))), len(scored), self.coverage(scored))
+            number = float(combine(numbers)) if numbers else NOT_APPLICABLE
+            title = Value(number, len(scored), self.coverage(scored))
         lines = {
-            id_: value if isinstance(value, Absent) else Value(float(value))
+            id_: value if isinstance(value, Absent) else Value(_plain(value))
             for id_, value in values.items()
         }
         return Measured(title, lines)
+
+
+def _plain(value: Number) -> Number:
+    """A number of numpy's as Python's."""
+    return value if isinstance(value, str) else float(value)

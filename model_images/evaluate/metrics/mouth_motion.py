@@ -3,7 +3,8 @@
 Method: how fast lips part and close by optical flow (`analysis.mouth_flow`) while a line is heard,
 over the mean of the same face while it speaks in the source; less where fewer than half of the
 line's frames show another mouth than the source's. The title's value is the mean of its lines.
-Absent for lines whose speaker isn't seen, and where lip-sync says that it left a face as it is.
+Absent for lines whose speaker isn't seen, and where lip-sync says that it left a face as it is;
+where that is because nobody agreed to be altered, there is nothing to measure.
 Source: own; the flow is DIS (Kroeger et al. 2016). Frozen mouths give 0.1 and less, clean dubs 0.4
 and more.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from statistics import fmean
 
+from airdub.metrics import NOT_APPLICABLE
 from model_images.evaluate.analysis.mouths_moving import speaking_motion
 from model_images.evaluate.analysis.picture import compare_pictures
 from model_images.evaluate.evidence import Evidence
@@ -26,6 +28,8 @@ def measure(evidence: Evidence) -> Measured:
     unlike = evidence.once(compare_pictures).unlike
     if unlike:
         return Measured(Absent(unlike))
+    if evidence.lips.without_consent and not evidence.lips.faces:
+        return evidence.of_lines({line.id: NOT_APPLICABLE for line in evidence.lines}, fmean)
     if not evidence.lips.faces:
         return Measured(Absent(f"lips stay as they are: {evidence.lips.reason}"))
     values = {line.id: speaking_motion(evidence, line) for line in evidence.lines}
