@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from airdub.catalog import Catalog, Review, RunVerdict
+from airdub.catalog import Catalog, Decision, Review, RunVerdict
 from airdub.repair import attempt_run_id
 
+_UNJUDGED: dict[str, Any] = {
+    "judgement": None,
+    "attempts": [],
+    "review": None,
+    "sent_back": None,
+    "releases": [],
+}
 _REASONS_SHOWN = 3
 _MOST_WAITING = 200
 
@@ -15,7 +22,7 @@ def view(catalog: Catalog, run_id: str) -> dict[str, Any]:
     """A run's part of the page, as JSON values; empty fields where no gate has judged it."""
     judged = catalog.judgement(run_id)
     if judged is None:
-        return {"judgement": None, "attempts": [], "review": None, "releases": []}
+        return _UNJUDGED
     run = judged.run
     first = attempt_run_id(run_id, 1)
     attempts = catalog.verdicts(run.title_id, run.language)
@@ -31,6 +38,7 @@ def view(catalog: Catalog, run_id: str) -> dict[str, Any]:
             _attempt(one) for one in attempts if attempt_run_id(one.run.run_id, 1) == first
         ][::-1],
         "review": _review(catalog, review) if review else None,
+        "sent_back": _sent_back(catalog, run.parent_run_id),
         "releases": [
             one.model_dump(include={"release_id", "folder", "state", "published_at"})
             for one in catalog.releases(run.title_id, run.language)
@@ -68,3 +76,11 @@ def _attempt(judged: RunVerdict) -> dict[str, Any]:
 def _review(catalog: Catalog, review: Review) -> dict[str, Any]:
     task = catalog.review_task(review.run_id)
     return {**review.model_dump(), "task_run_id": task.task_run_id if task else None}
+
+
+def _sent_back(catalog: Catalog, parent_run_id: str | None) -> dict[str, str] | None:
+    """Who asked for this attempt, and why; None when it was no person."""
+    review = catalog.review(parent_run_id) if parent_run_id else None
+    if review is None or review.state != Decision.REDO:
+        return None
+    return {"who": review.who, "notes": review.notes}

@@ -106,6 +106,16 @@ def test_a_judged_run_tells_its_verdict_its_attempts_and_its_review(
     assert {row["fingerprint"] for row in rows} == {f"evaluation of {first}"}
 
 
+def test_an_attempt_says_who_asked_for_it(viewer: TestClient, run: FinishedRun) -> None:
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.record_judgement(judgement("before", "review"))
+        catalog.decide_review("before", "redo", "Ana", notes="s0002 is mumbled")
+        catalog.record_judgement(
+            judgement(run.run_id, "publish", attempt=2, run={"parent_run_id": "before"})
+        )
+    assert viewer.get(RUN).json()["sent_back"] == {"who": "Ana", "notes": "s0002 is mumbled"}
+
+
 def test_what_waits_is_listed_with_why(viewer: TestClient, run: FinishedRun) -> None:
     assert viewer.get("/airdub/api/reviews").json() == []
     with open_catalog(load_settings().catalog_url) as catalog:

@@ -20,7 +20,7 @@ const OUTCOMES = {
 export function outcomeOf(check) {
   const outcome = OUTCOMES[check.outcome];
   if (outcome.tone === "good" || outcome.tone === "none" || check.blocking) return outcome;
-  return { ...outcome, tone: "warn", text: `${outcome.text} (advisory)`, sign: "!" };
+  return { ...outcome, tone: "warn", sign: "!" };
 }
 
 const GRAVITY = ["bad", "warn", "good", "none"];

@@ -6,6 +6,7 @@ import { Gate, Reasons } from "../parts/Gate.jsx";
 import { Lines } from "../parts/Lines.jsx";
 import { Player } from "../parts/Player.jsx";
 import { Timeline } from "../parts/Timeline.jsx";
+import { Values } from "../parts/Values.jsx";
 import { lineAt } from "../playing.js";
 import { usePlayer } from "../usePlayer.js";
 import { reasonsByLine, toneOf } from "../verdicts.js";
@@ -56,6 +57,7 @@ export function DubPage({ run, segment, onChanged }) {
         onPlay={play}
       />
       <Lines lines={run.lines} tones={tones} reasons={reasons} selected={selected} onPlay={play} />
+      {judgement && selected && <Values runId={run.run_id} line={selected} />}
       <div className="columns">
         <Stages run={run} />
         {judgement && <Links run={run} />}

@@ -13,6 +13,11 @@ export function Heading({ run }) {
         </span>
       </h1>
       <Decision run={run} decision={decision} />
+      {run.sent_back && (
+        <span className="quiet">
+          made again for {run.sent_back.who}: {run.sent_back.notes}
+        </span>
+      )}
       {run.attempts.length > 1 && (
         <nav aria-label="Attempts">
           <span className="quiet">Attempts</span>

@@ -40,9 +40,11 @@ function CheckRow({ check, line, onPlay }) {
   const outcome = outcomeOf(check);
   return (
     <tr>
-      <th scope="row">{words(check.metric)}</th>
+      <th scope="row">
+        {words(check.metric)} {!check.blocking && <small>advisory</small>}
+      </th>
       <td className="number">
-        {check.outcome === "absent" ? "–" : check.value} <small>{check.unit}</small>
+        {check.outcome === "absent" ? "–" : check.value} <small>{unitOf(check)}</small>
       </td>
       <td className="number">{check.bound || "–"}</td>
       <td>
@@ -69,6 +71,9 @@ function CheckRow({ check, line, onPlay }) {
     </tr>
   );
 }
+
+// A ratio says so by its size.
+const unitOf = ({ unit }) => (["ratio", "index"].includes(unit) ? "" : unit);
 
 // Why the gate decided as it did: all reasons, blocking ones first.
 export function Reasons({ judgement, lines, onPlay }) {

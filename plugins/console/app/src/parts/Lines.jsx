@@ -53,7 +53,7 @@ export const Lines = memo(function Lines({ lines, tones, reasons, selected, onPl
 function Row({ line, tone, reasons, selected, onPlay }) {
   const row = useRef(null);
   useEffect(() => {
-    if (selected) row.current.scrollIntoView({ block: "nearest" });
+    if (selected) show(row.current);
   }, [selected]);
   const kept = { keep: "original voice stays", subtitle: "subtitled only" }[line.action];
   return (
@@ -80,4 +80,15 @@ function Row({ line, tone, reasons, selected, onPlay }) {
       </td>
     </tr>
   );
+}
+
+// Scrolls the table alone: `scrollIntoView` would move the video out of sight too.
+function show(row) {
+  const table = row.closest(".scroll");
+  const head = table.querySelector("thead").offsetHeight;
+  const [above, below] = [row.offsetTop - head, row.offsetTop + row.offsetHeight];
+  if (above < table.scrollTop) table.scrollTop = above;
+  else if (below > table.scrollTop + table.clientHeight) {
+    table.scrollTop = below - table.clientHeight;
+  }
 }
