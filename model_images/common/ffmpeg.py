@@ -163,10 +163,12 @@ def run_ffmpeg(
 
 @dataclass(frozen=True)
 class Loudness:
-    """Of a whole stream: integrated loudness in LUFS (None: nothing above the gate) and dBTP."""
+    """Of a whole stream: integrated loudness in LUFS (None: nothing above the gate), dBTP, and
+    loudness range in LU (EBU Tech 3342; None as well)."""
 
     integrated_lufs: float | None
     true_peak_dbtp: float | None
+    range_lu: float | None = None
 
 
 def measure_loudness(
@@ -202,8 +204,11 @@ def parse_loudness(log: str) -> Loudness:
         raise EngineFailed("ffmpeg's ebur128 gave no summary", where="measuring loudness")
     level = re.search(r"I:\s+(-?[\d.]+|-inf|nan) LUFS", summary)
     peak = re.search(r"Peak:\s+(-?[\d.]+|-inf|nan) dBFS", summary)
-    lufs, dbtp = (_number(match) for match in (level, peak))
-    return Loudness(None if lufs is None or lufs <= -70.0 else lufs, dbtp)
+    spread = re.search(r"LRA:\s+(-?[\d.]+|-inf|nan) LU", summary)
+    lufs, dbtp, range_lu = (_number(match) for match in (level, peak, spread))
+    if lufs is None or lufs <= -70.0:
+        return Loudness(None, dbtp)
+    return Loudness(lufs, dbtp, range_lu)
 
 
 def _number(match: re.Match[str] | None) -> float | None:

@@ -176,17 +176,17 @@ class Title:
     @cached_property
     def mix(self) -> Samples:
         """The dub as it goes into the deliverable, (frames, channels)."""
-        return self._with_voice(self.stem)
+        return self.with_voice(self.stem)
 
     @cached_property
     def dialogue(self) -> Samples:
         """The source's dialogue alone, (frames, channels)."""
-        return self._with_voice(self._source_voice) - self.bed
+        return self.with_voice(self._source_voice) - self.bed
 
     @cached_property
     def original(self) -> Samples:
         """The source's sound, (frames, channels)."""
-        return self._with_voice(self._source_voice)
+        return self.with_voice(self._source_voice)
 
     @property
     def dubbed(self) -> list[Said]:
@@ -197,7 +197,8 @@ class Title:
     def _source_voice(self) -> Signal:
         return _laid([(one.source_start, one.source) for one in self.lines], self.length)
 
-    def _with_voice(self, voice: Signal) -> Samples:
+    def with_voice(self, voice: Signal) -> Samples:
+        """The background with a voice, (frames,), on the channels where dialogue lies."""
         sound = self.bed.copy()
         sound[:, dialogue_channels(sound.shape[1])] += voice[:, None]
         return sound
