@@ -39,7 +39,7 @@ def _row(spec: EngineSpec) -> str:
     use = "yes" if spec.commercial_use else "no"
     return (
         f"| {spec.stage} | `{spec.name}` {spec.version} | {spec.summary} "
-        f"| {', '.join(needs) or '-'} | {spec.licence} | {use} |"
+        f"| {', '.join(needs) or '-'} | {spec.licence} | {use} | {spec.consent or '-'} |"
     )
 
 
@@ -50,8 +50,8 @@ def engines() -> tuple[Path, str]:
         "",
         "Generated from `airdub/engines.yaml` by `make docs`.",
         "",
-        "| stage | engine and version | what it is | needs | licence | commercial use |",
-        "|---|---|---|---|---|---|",
+        "| stage | engine and version | what it is | needs | licence | commercial use | consent |",
+        "|---|---|---|---|---|---|---|",
     ]
     return DOCS / "engines.md", "\n".join([*head, *map(_row, load_engines().values())]) + "\n"
 

@@ -19,6 +19,7 @@ def test_defaults_lie_below_the_project() -> None:
     assert (settings.runtime, settings.source_roots, settings.port) == ("embedded", (), 0)
     assert (settings.open_reviews, settings.review_days) == (10, 14)
     assert settings.releases_url == settings.store_url
+    assert settings.catalog_url == f"sqlite://{PROJECT}/var/catalog.db"
     assert (settings.c2pa_certificates, settings.c2pa_key) == (None, None)
 
 
@@ -41,6 +42,15 @@ def test_the_environment_decides(tmp_path: Path) -> None:
     assert settings.c2pa_certificates == Path("/keys/chain.pem")
     assert settings.c2pa_key == Path("/keys/key.pem")
     assert settings.environment_file == Path("/opt/stages/airdub-environment.json")
+
+
+def test_the_catalogues_password_is_not_shown(tmp_path: Path) -> None:
+    url = "postgresql://me:s3cret@db/airdub"
+    settings = load_settings({"AIRDUB_CATALOG": url})
+    assert settings.catalog_url == url
+    assert "s3cret" not in repr(settings)
+    odd = load_settings({"AIRDUB_VAR": str(tmp_path / "a #b")})
+    assert odd.catalog_url == f"sqlite://{tmp_path}/a%20%23b/catalog.db"
 
 
 @pytest.mark.parametrize(
