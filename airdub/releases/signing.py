@@ -25,6 +25,8 @@ LABEL = "org.airdub.release"
 
 _FORMATS = {".mp4": "video/mp4", ".mov": "video/quicktime"}
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
+_IN_MEMORY_MB = 16
+_CHUNK_KB = 1024  # of a hash tree: with a single hash the library reads the whole film at once
 _GOOD = ("Valid", "Trusted")
 _WHERE = "AIRDUB_C2PA_CERT, AIRDUB_C2PA_KEY"
 
@@ -166,11 +168,16 @@ def _edit(part: SyntheticPart, language: str) -> dict[str, Any]:
 
 
 def _settings() -> Any:
-    """No thumbnails, no requests to anywhere; whom to trust is for the viewers to say."""
+    """Memory that doesn't grow with the film, no thumbnails, no requests to anywhere; whom to trust
+    is for the viewers to say."""
     import c2pa
 
     return c2pa.Settings.from_dict(
         {
+            "core": {
+                "backing_store_memory_threshold_in_mb": _IN_MEMORY_MB,
+                "merkle_tree_chunk_size_in_kb": _CHUNK_KB,
+            },
             "builder": {"thumbnail": {"enabled": False}},
             "verify": {
                 "verify_trust": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import resource
 import struct
 import subprocess
 from pathlib import Path
@@ -12,12 +13,14 @@ from typing import Any
 
 import pytest
 
+from airdub.artifacts import file_digest
 from airdub.disclosure import DIGITAL_SOURCE_TYPE, Part, xmp_packet
 from airdub.errors import AirdubError, Conflict, EngineFailed, InvalidInput
 from airdub.releases import open_objects, publish_run, publishing, verify_release
+from airdub.releases.signing import LABEL, C2paSigning
 from airdub.settings import Settings
 from tests.unit.airdub.releases.dubs import LANGUAGE, PLACE, TITLE_ID, Library, settings_at
-from tests.unit.airdub.releases.objects import Deadly, digests, in_process
+from tests.unit.airdub.releases.objects import FORK, Deadly, digests, in_process
 from tests.unit.airdub.releases.signers import Signer, make_signer
 
 VIDEO = f"{TITLE_ID}.{LANGUAGE}.mp4"
@@ -66,6 +69,16 @@ def read_back(file: Path, root: str) -> tuple[str, dict[str, Any]]:
     with c2pa.Context(settings) as context, c2pa.Reader(str(file), context=context) as reader:
         said = json.loads(reader.json())
         return reader.get_validation_state(), said["manifests"][said["active_manifest"]]
+
+
+def boxes(mp4: bytes | bytearray) -> dict[bytes, tuple[int, int]]:
+    """Where the boxes at the top begin and end."""
+    found, at = {}, 0
+    while at < len(mp4):
+        size, kind = struct.unpack_from(">I4s", mp4, at)
+        found[kind] = (at, at + size)
+        at += size
+    return found
 
 
 def data(manifest: dict[str, Any], label: str) -> Any:
@@ -128,9 +141,43 @@ def test_a_byte_that_was_changed_is_seen(signing: Library, signer: Signer, tmp_p
     release = publish_run(signing.settings, "run")
     file = fetched(signing.settings, tmp_path, f"{release.folder}/{VIDEO}")
     changed = bytearray(file.read_bytes())
-    changed[changed.index(b"mdat") + 100] ^= 1
+    changed[boxes(changed)[b"mdat"][0] + 100] ^= 1
     file.write_bytes(changed)
     assert read_back(file, signer.root)[0] == "Invalid"
+
+
+def _peak_of_signing(signer: Signer, film: Path, told: object) -> None:
+    import c2pa
+
+    assert c2pa.sdk_version()
+    sha256, _ = file_digest(film)
+    manifest = {
+        "claim_generator_info": [{"name": "test", "version": "1"}],
+        "assertions": [
+            {"label": "c2pa.actions.v2", "data": {"actions": [
+                {"action": "c2pa.created", "digitalSourceType": DIGITAL_SOURCE_TYPE}
+            ]}},
+            {"label": LABEL, "data": {"sha256": sha256}},
+        ],
+    }  # fmt: skip
+    files = (Path(signer.environ[f"AIRDUB_C2PA_{name}"]) for name in ("CERT", "KEY"))
+    signing = C2paSigning(*files, manifest, ".mp4")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    signing.sign(film, film.with_suffix(".signed.mp4"))
+    told.put(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)  # type: ignore[attr-defined]
+
+
+def test_memory_does_not_grow_with_the_film(tmp_path: Path, film: Path, signer: Signer) -> None:
+    long, told = tmp_path / "long.mp4", FORK.SimpleQueue()
+    begin, end = boxes(film.read_bytes())[b"mdat"]
+    data, more = film.read_bytes(), 96 << 20
+    with long.open("wb") as stream:
+        stream.write(data[:begin] + struct.pack(">I", end - begin + more) + data[begin + 4 : end])
+        for _ in range(more >> 20):
+            stream.write(b"moving pictures!" * (1 << 16))
+        stream.write(data[end:])
+    assert in_process(_peak_of_signing, signer, long, told) == 0
+    assert told.get() < 48 << 10  # KiB
 
 
 @pytest.mark.parametrize("kind", ["p384", "p521", "ed25519", "rsa"])
