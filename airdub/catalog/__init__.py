@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote
 
+from airdub.catalog.addresses import safe_url
 from airdub.catalog.consents import Consents
-from airdub.catalog.database import find_database
+from airdub.catalog.database import Database
 from airdub.catalog.judgements import Judgements
 from airdub.catalog.migrating import migrate
+from airdub.catalog.postgresql import PostgresDatabase
 from airdub.catalog.releases import Releases
 from airdub.catalog.review_tasks import ReviewTasks
 from airdub.catalog.reviews import Reviews
@@ -28,6 +32,8 @@ from airdub.catalog.rows import (
     WaitingReview,
     Waiver,
 )
+from airdub.catalog.sqlite import SqliteDatabase
+from airdub.errors import InvalidInput
 
 __all__ = [
     "Catalog",
@@ -49,6 +55,24 @@ class Catalog(Judgements, Reviews, ReviewTasks, Releases, Consents):
     """The whole API; made by `open_catalog`."""
 
 
+def _find_database(url: str) -> Database:
+    """The database of a URL, not yet connected.
+
+    Raises:
+        InvalidInput: it is neither `sqlite:///file` nor `postgresql://...`.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/"):
+        return SqliteDatabase(Path(unquote(rest)))
+    if scheme in ("postgresql", "postgres"):
+        return PostgresDatabase(url)
+    raise InvalidInput(
+        f"{safe_url(url)!r} is no catalogue",
+        where="AIRDUB_CATALOG",
+        remedy="use sqlite:///ABSOLUTE/PATH or postgresql://USER@HOST:PORT/NAME",
+    )
+
+
 @contextmanager
 def open_catalog(url: str) -> Iterator[Catalog]:
     """The catalogue of a URL (`Settings.catalog_url`), its schema brought up to date.
@@ -60,7 +84,7 @@ def open_catalog(url: str) -> Iterator[Catalog]:
         TemporaryFailure: somebody else holds it for too long, or the disk is full.
         InvalidInput: the URL is none, or the schema is newer than this version of airdub.
     """
-    database = find_database(url)
+    database = _find_database(url)
     try:
         database.open()
         migrate(database)

@@ -22,9 +22,9 @@ class Releases(Session):
             Conflict: another release is recorded under that id.
         """
         with self.transaction():
-            time = now()
             of = {"title_id": release.title_id, "language": release.language}
-            self._run("lock_dub", **of, run_id=release.run_id, now=time)
+            self._run("lock_dub", **of, run_id=release.run_id, now=now())
+            time = now()
             replaced = bool(self._run("is_replaced", release_id=release.release_id))
             fields = release.model_dump(exclude={"state", "note", "published_at", "changed_at"})
             state = "replaced" if replaced else "current"

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from airdub.catalog.database import safe_url
+from airdub.catalog.addresses import safe_url
 from airdub.errors import DependencyUnavailable, InvalidInput, TemporaryFailure
 from airdub.local.home import AirflowHome, base_url, write_private
 from airdub.local.rest import AirflowApi

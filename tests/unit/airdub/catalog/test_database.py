@@ -12,9 +12,9 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from airdub.catalog import database as databases
-from airdub.catalog import open_catalog
-from airdub.catalog.database import QUERIES, safe_url
+from airdub.catalog import open_catalog, sqlite
+from airdub.catalog.addresses import safe_url
+from airdub.catalog.database import QUERIES
 from airdub.catalog.migrating import MIGRATIONS
 from airdub.errors import AirdubError, DependencyUnavailable, InvalidInput, TemporaryFailure
 from tests.postgres import PostgresServer
@@ -116,7 +116,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 def test_a_writer_that_never_ends_is_waited_for_and_then_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(databases, "_BUSY_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(sqlite, "_BUSY_TIMEOUT_S", 0.2)
     url = f"sqlite://{tmp_path}/catalog.db"
     with open_catalog(url):
         pass
