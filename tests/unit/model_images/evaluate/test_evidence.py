@@ -63,7 +63,7 @@ def test_lines_to_which_a_metric_does_not_apply_are_no_part_of_its_value(
     )
 
 
-@pytest.mark.parametrize("metric", ["mouth_motion"])
+@pytest.mark.parametrize("metric", ["mouth_motion", "pitch_distance"])
 def test_nobody_is_to_look_or_sound_like_a_person_who_did_not_agree(
     evidence: Evidence, metric: str
 ) -> None:
