@@ -8,6 +8,7 @@ from airdub.cli.consent import cast, consent
 from airdub.cli.console import AirdubGroup
 from airdub.cli.doctor import doctor
 from airdub.cli.dub import demo, dub
+from airdub.cli.release import release
 from airdub.cli.service import down, status, up
 
 app = typer.Typer(
@@ -21,3 +22,4 @@ app = typer.Typer(
 for command in (dub, demo, cast, up, down, status, doctor):
     app.command()(command)
 app.add_typer(consent, name="consent")
+app.add_typer(release, name="release")
