@@ -15,8 +15,8 @@ from model_images.evaluate.analysis.frame_errors import Mask
 
 _SIDE = 128  # of the small pictures' long side
 _NEIGHBOURS = 2  # frames before and after that may be shown instead
-_CLEARLY = 0.5  # another frame's error over the own one's
-_LEAST_ERROR = 0.15  # mean square; below it nothing moves
+_CLEARLY = 0.6  # another frame's error over the own one's
+_LEAST_ERROR = 0.05  # mean square; below it nothing moves
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class FramesShown:
 
     A frame isn't shown when the picture in its place is clearly nearer to a neighbour, or to the
     frame that was shown last: a picture that was repeated, or that came too early or too late.
-    Mouths don't count. A few small frames are held.
+    Lower faces don't count: they may be new. A few small frames are held.
     """
 
     def __init__(self) -> None:
@@ -80,9 +80,12 @@ class FramesShown:
 
 
 def _shrunk(picture: Plane) -> NDArray[np.float32]:
-    step = max(1, round(max(picture.shape) / _SIDE))
-    size = (max(1, picture.shape[1] // step), max(1, picture.shape[0] // step))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    """The picture with a long side of about 128 pixels, finer than whole levels."""
+    step = max(2, round(max(picture.shape) / _SIDE))
+    width, height = (max(1, side // step) for side in picture.shape[::-1])
+    twice = cv2.resize(picture, (2 * width, 2 * height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(twice.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
 
 
 def _error(frame: _Small, other: _Small) -> float:

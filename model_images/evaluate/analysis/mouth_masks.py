@@ -25,8 +25,8 @@ LARGEST_SHARE = 0.25
 _LOOK_EVERY, _RETRY_EVERY = 12, 3  # frames: where the face was seen; where it wasn't yet
 _CROP = CropPlan(eyes=40, width=160, height=200, x=80, y=80)
 _LEAST_SIDE, _LARGEST_SIDE = 48, 100  # of the square, 1.2 .. 2.5 eye distances
-_MIDDLE = 0.90  # of the mask, in sides of the square from its top
-_REACH = (0.36, 0.32)  # half width and half height of the mask, in sides
+_MIDDLE = 0.97  # of the mask, in sides of the square from its top
+_REACH = (0.45, 0.45)  # half width and half height of the mask, in sides: nose to below the chin
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Ellipse:
         """In pixels."""
         return float(np.pi) * self.a * self.b
 
-    def shrunk(self, factor: float) -> Ellipse:
+    def scaled(self, factor: float) -> Ellipse:
         """The same with its axes scaled."""
         return Ellipse(self.x, self.y, self.a * factor, self.b * factor, self.degrees)
 
@@ -90,7 +90,7 @@ def counted_pixels(shape: tuple[int, int], mouths: Sequence[Ellipse]) -> Mask:
     mask = np.full(shape, 255, np.uint8)
     covered = sum(mouth.area for mouth in mouths) / (shape[0] * shape[1])
     factor = min(1.0, (LARGEST_SHARE / covered) ** 0.5) if covered else 1.0
-    for mouth in (mouth.shrunk(factor) for mouth in mouths):
+    for mouth in (mouth.scaled(factor) for mouth in mouths):
         box = ((mouth.x, mouth.y), (2 * mouth.a, 2 * mouth.b), mouth.degrees)
         cv2.ellipse(mask, box, 0, cv2.FILLED)
     return mask

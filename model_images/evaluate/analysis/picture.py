@@ -17,14 +17,14 @@ from pydantic import Field
 from airdub.model import Document
 from airdub.units import CLOCK_HZ
 from model_images.common.landmarks import Landmarks
-from model_images.common.pictures import Picture
+from model_images.common.pictures import Picture, Plane
 from model_images.evaluate.analysis.face_crops import TrackedEyes, tracked_eyes
 from model_images.evaluate.analysis.film import THREADS, Film, read_film
-from model_images.evaluate.analysis.frame_errors import psnr_db, ssim
+from model_images.evaluate.analysis.frame_errors import Mask, psnr_db, ssim
 from model_images.evaluate.analysis.frame_pairs import Pair, pair_up, same_pixels
 from model_images.evaluate.analysis.frames_shown import FramesShown
 from model_images.evaluate.analysis.mouth_flow import MouthSeries, MouthWatch
-from model_images.evaluate.analysis.mouth_masks import MouthMasks, counted_pixels
+from model_images.evaluate.analysis.mouth_masks import Ellipse, MouthMasks, counted_pixels
 
 if TYPE_CHECKING:
     from model_images.evaluate.evidence import Evidence
@@ -38,6 +38,7 @@ WINDOW = 60 * CLOCK_HZ
 wrong are as wrong in a long film as in a short one."""
 
 _REPORT_EVERY = 50
+_JAW = 1.5  # times a mouth's mask
 
 
 class Mouth(Document):
@@ -79,19 +80,31 @@ class PictureReport(Document):
 def compare_pictures(evidence: Evidence) -> PictureReport:
     """Look at both films, or remember having looked. Use it through `evidence.once`."""
     cv2.setNumThreads(THREADS)
-    video = evidence.facts.video
-    source = read_film(evidence.path("source"), video, index=video.index)
-    shown = read_film(evidence.path("deliverable"), video, index=0)
-    key = {
-        "analysis": "picture",
-        "version": VERSION,
-        "source": evidence.sha256("source"),
-        "shown": shown.digest,
-        "faces": evidence.sha256("faces"),
-        "landmarks": evidence.sha256("landmarks"),
-    }
+    source, shown = evidence.once(films)
+    key = {"analysis": "picture", "version": VERSION, **pictures_key(evidence)}
     note = evidence.remember(key, lambda: _look(evidence, source, shown).model_dump(mode="json"))
     return PictureReport.model_validate(note)
+
+
+def films(evidence: Evidence) -> tuple[Film, Film]:
+    """The source's moving picture and the deliverable's. Use it through `evidence.once`."""
+    video = evidence.facts.video
+    source = read_film(evidence.path("source"), video, index=video.index)
+    return source, read_film(evidence.path("deliverable"), video, index=0)
+
+
+def pictures_key(evidence: Evidence) -> dict[str, str]:
+    """All that both films and their faces depend on."""
+    _, shown = evidence.once(films)
+    inputs = {name: evidence.sha256(name) for name in ("source", "faces", "landmarks")}
+    return {**inputs, "shown": shown.digest}
+
+
+def paired(source: Film, shown: Film) -> Iterator[Pair]:
+    """Frame by frame; what is the same throughout is decoded once."""
+    if source.digest == shown.digest:
+        return (Pair(picture, picture) for picture in source.pictures())
+    return pair_up(source.pictures(), shown.pictures())
 
 
 def _look(evidence: Evidence, source: Film, shown: Film) -> PictureReport:
@@ -99,7 +112,7 @@ def _look(evidence: Evidence, source: Film, shown: Film) -> PictureReport:
         return PictureReport(unlike=unlike)
     look = _Look(tracked_eyes(evidence.faces, Landmarks(evidence.path("landmarks"))))
     frames = evidence.facts.video.frames
-    for pair in _pairs(source, shown):
+    for pair in paired(source, shown):
         look.add(pair)
         if look.frames % _REPORT_EVERY == 0:
             evidence.progress(look.frames, max(look.frames, frames), "frames")
@@ -115,12 +128,6 @@ def _unlike(source: Film, shown: Film) -> str:
         formats = f"{after.pixel_format}, not the source's {before.pixel_format}"
         return f"the deliverable's colours are stored as {formats}"
     return ""
-
-
-def _pairs(source: Film, shown: Film) -> Iterator[Pair]:
-    if source.digest == shown.digest:
-        return (Pair(picture, picture) for picture in source.pictures())
-    return pair_up(source.pictures(), shown.pictures())
 
 
 class _Look:
@@ -147,17 +154,17 @@ class _Look:
             self._gone += 1
             return
         self._on_screen = shown
-        mouths = self._masks.mouths(source.index, source.planes[0])
-        counted = counted_pixels(source.planes[0].shape, mouths or ())
-        self._order.add(source.planes[0], shown.planes[0], counted)
+        luma = source.planes[0], shown.planes[0]
+        mouths = self._masks.mouths(source.index, luma[0])
+        self._order.add(*luma, _still_pixels(luma[0], mouths))
         if mouths is None and not same:
             self._unseen += 1
             return
         self._compared += 1
+        counted = counted_pixels(luma[0].shape, mouths or ())
         error = math.inf if same else psnr_db(source.planes, shown.planes, counted)
         if error < math.inf:
-            likeness = ssim(source.planes[0], shown.planes[0], counted)
-            self._errors.append((source.tick, error, likeness))
+            self._errors.append((source.tick, error, ssim(*luma, counted)))
 
     def report(self) -> PictureReport:
         """What was found."""
@@ -174,6 +181,13 @@ class _Look:
                 for id_, series in self._watch.series.items()
             },
         )
+
+
+def _still_pixels(luma: Plane, mouths: list[Ellipse] | None) -> Mask:
+    """Pixels that lip-sync has nothing to do with: jaws and necks move with a mouth."""
+    if mouths is None:
+        return np.zeros(luma.shape, np.uint8)
+    return counted_pixels(luma.shape, [mouth.scaled(_JAW) for mouth in mouths])
 
 
 def _mouth(first_frame: int, series: MouthSeries) -> Mouth:
