@@ -125,7 +125,7 @@ class ReleaseGateOperator(BaseOperator):
         """The verdict's lines in the task's log."""
         for check in judgement.verdict.checks:
             advice = "" if check.blocking else " (advice)"
-            words = f"{check.value} {check.unit}, wanted {check.bound}: {check.outcome}{advice}"
+            words = f"{check.shown}, wanted {check.bound}: {check.outcome}{advice}"
             self.log.info("%s: %s", check.metric, words)
         for reason in judgement.verdict.reasons:
             self.log.info("%s: %s", "Reason" if reason.blocking else "Note", reason.text)

@@ -31,17 +31,13 @@ def gate_table(title: str, verdict: Verdict) -> Table:
         worst = f"{check.worst_segment} {check.worst}".strip()
         table.add_row(
             check.metric.replace("_", " "),
-            f"{check.value} {check.unit}" if _is_measured(check) else "-",
+            check.shown,
             check.bound,
             worst,
             check.worst_bound,
             _verdict(check),
         )
     return table
-
-
-def _is_measured(check: Check) -> bool:
-    return check.outcome in (Outcome.PASS, Outcome.FAIL)
 
 
 def _verdict(check: Check) -> Text:

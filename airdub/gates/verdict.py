@@ -93,6 +93,12 @@ class Check(Document):
     outcome: Outcome
     blocking: bool
 
+    @property
+    def shown(self) -> str:
+        """The title's value with its unit; `-` where there is none."""
+        measured = self.outcome in (Outcome.PASS, Outcome.FAIL)
+        return f"{self.value} {self.unit}" if measured else "-"
+
 
 class Verdict(Document):
     """A gate's answer about one evaluation.
