@@ -16,8 +16,8 @@ A newer attempt at the title closes the question by itself. So does time: a revi
 answered for `AIRDUB_REVIEW_DAYS` days leads to quarantine, never to publication.
 
 **When a task fails**, correct the cause and clear it: what was decided is kept, and what wasn't is
-asked again. A run that was deleted gives its review back to the queue; start a run by hand to show
-it.
+asked again. The review of a run that failed or was deleted is shown by a later one. When no run is
+left (Airflow's database was lost), start one by hand: it starts the others.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from airdub.catalog import Decision
 from airdub.errors import TOTAL_RETRIES
 from airdub.settings import load_settings
 from operators.publish import publish_task
-from operators.review import AskReviewOperator, PickReviewOperator
+from operators.review import AskReviewOperator, PickReviewOperator, ShowMoreOperator
 from operators.review_outcomes import FollowReviewOperator, HoldBackOperator, RedoOperator
 from operators.wiring import task_defaults
 
@@ -76,6 +76,7 @@ def review_dub() -> None:
         },
         **task_defaults(),
     )
+    pick >> ShowMoreOperator(task_id="show_more", **task_defaults())
     pick >> ask >> follow >> [publish, redo, hold]
 
 

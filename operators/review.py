@@ -7,6 +7,7 @@ is asked for again.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airdub.catalog import Catalog, Decision, open_catalog
 from airdub.errors import Conflict, InvalidInput
 from airdub.settings import Settings, load_settings
+from operators.consequences import start_run
 from operators.review_outcomes import ReviewReference, plan_of_redo
 from operators.review_text import REDO, REJECT, WAIVER, body, subject
 from operators.review_trigger import ReviewTrigger
@@ -71,6 +73,25 @@ class PickReviewOperator(BaseOperator):
             raise AirflowSkipException("nothing waits for review")
         self.log.info("Review of %s, priority %g", review.best_run_id, review.priority)
         return ReviewReference(run_id=review.run_id, best_run_id=review.best_run_id)
+
+
+class ShowMoreOperator(BaseOperator):
+    """Starts a further run when more waits and none is queued to show it.
+
+    Each review brings a run of its own; this makes up for those that failed or were deleted.
+    """
+
+    ui_color = "#ddd6fe"
+
+    def execute(self, context: Context) -> None:
+        """A run that is one too many finds nothing and ends."""
+        ti, dag_id = context["ti"], str(context["dag_run"].dag_id)
+        with open_catalog(load_settings().catalog_url) as catalog:
+            review = catalog.next_review()
+        if review is None or ti.get_dr_count(dag_id=dag_id, states=["queued"]):
+            raise AirflowSkipException("nothing waits that no run is there for")
+        asking = hashlib.sha256(str(context["run_id"]).encode()).hexdigest()[:8]
+        start_run(dag_id, f"{review.run_id}.review.{asking}", {"run_id": review.run_id})
 
 
 class AskReviewOperator(HITLOperator):

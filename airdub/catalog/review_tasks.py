@@ -23,11 +23,16 @@ class ReviewTasks(Session):
         with self.transaction():
             if mine := self.review_of_task(task_run_id):
                 return mine
-            while row := self._run("next_review"):
-                of = {"run_id": row["run_id"], "task_run_id": task_run_id}
+            while review := self.next_review():
+                of = {"run_id": review.run_id, "task_run_id": task_run_id}
                 if self._run("show_review", **of, now=now()):
-                    return Review.model_validate(row)
+                    return review
         return None
+
+    def next_review(self) -> Review | None:
+        """The worst review that nobody is shown; it stays where it is."""
+        row = self._run("next_review")
+        return Review.model_validate(row) if row else None
 
     def unshow_review(self, run_id: str, task_run_id: str) -> None:
         """Put a review back into the queue, if that run shows it (and is gone)."""

@@ -17,7 +17,7 @@ from airdub.drafts import order_key
 from airdub.errors import InvalidInput
 from airdub.orders import DubOrder
 from airdub.settings import load_settings
-from operators.review import AskReviewOperator, PickReviewOperator
+from operators.review import AskReviewOperator, PickReviewOperator, ShowMoreOperator
 from operators.review_outcomes import FollowReviewOperator, HoldBackOperator, RedoOperator
 from operators.review_text import REDO, REJECT, WAIVER
 from tests.unit.airdub.catalog.judged import judgement
@@ -47,6 +47,7 @@ class Desk:
         self.flow = flow
         self.supervisor = supervisor
         self.alive = {"review.1"}
+        self.queued = 0
         self.pick = PickReviewOperator(task_id="pick")
         self.ask = AskReviewOperator(task_id="ask", pick="pick")
         flow.run_id = "review.1"
@@ -55,8 +56,14 @@ class Desk:
         """As Airflow gives it."""
         context = self.flow.context("ask")
         context["ti"].id = uuid.UUID(int=1)
-        context["ti"].get_dr_count = lambda dag_id, run_ids, states: len(self.alive & {*run_ids})
+        context["ti"].get_dr_count = self.count
         return context
+
+    def count(self, dag_id: str, states: list[str], run_ids: list[str] | None = None) -> int:
+        """Runs of the DAG in these states."""
+        if run_ids is None:
+            return self.queued
+        return len(self.alive & {*run_ids})
 
     def take(self) -> Any:
         """Run `pick`."""
@@ -252,3 +259,21 @@ def test_a_review_of_a_run_that_is_gone_is_shown_again(desk: Desk, catalog: Cata
         desk.take()
     desk.alive.remove("review.0")
     assert desk.take()["run_id"] == "run.a2"
+
+
+def test_a_run_is_started_for_what_no_run_is_there_for(desk: Desk, catalog: Catalog) -> None:
+    catalog.record_judgement(judgement("left", "review", run={"title_id": "left"}))
+    desk.take()
+    more = ShowMoreOperator(task_id="show_more")
+    with pytest.raises(DagRunTriggerException) as started:
+        more.execute(desk.context())
+    assert started.value.trigger_dag_id == "dub_video"  # the DAG that the task belongs to
+    assert started.value.conf == {"run_id": "left"}
+    assert started.value.dag_run_id.startswith("left.review.")
+    desk.queued = 1
+    with pytest.raises(AirflowSkipException):
+        more.execute(desk.context())
+    desk.queued = 0
+    catalog.show_next_review("review.2")
+    with pytest.raises(AirflowSkipException):
+        more.execute(desk.context())
