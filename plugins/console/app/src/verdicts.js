@@ -2,26 +2,31 @@
 
 export const words = (metric) => metric.replaceAll("_", " ");
 
+// A ratio says so by its size.
+export const unitOf = ({ unit }) => (["ratio", "index"].includes(unit) ? "" : unit);
+
 export const DECISIONS = {
-  APPROVED: { tone: "good", text: "Approved" },
-  RETRY: { tone: "warn", text: "Repaired by another attempt" },
-  REVIEW: { tone: "warn", text: "Waits for review" },
-  REJECTED: { tone: "bad", text: "Quarantined" },
+  APPROVED: { tone: "good", text: "passed its gate" },
+  RETRY: { tone: "warn", text: "made again where it failed" },
+  REVIEW: { tone: "warn", text: "people decide" },
+  REJECTED: { tone: "bad", text: "quarantined" },
 };
 
 const OUTCOMES = {
   pass: { tone: "good", text: "pass", sign: "✓" },
   fail: { tone: "bad", text: "fail", sign: "✕" },
-  absent: { tone: "warn", text: "not measured", sign: "?" },
+  absent: { tone: "bad", text: "not measured", sign: "?" },
   not_applicable: { tone: "none", text: "does not apply", sign: "–" },
 };
 
+const ADVICE = {
+  fail: { tone: "warn", text: "fail", sign: "!" },
+  absent: { tone: "none", text: "not measured", sign: "?" },
+};
+
 // How a line of the gate table is shown; what doesn't block only warns.
-export function outcomeOf(check) {
-  const outcome = OUTCOMES[check.outcome];
-  if (outcome.tone === "good" || outcome.tone === "none" || check.blocking) return outcome;
-  return { ...outcome, tone: "warn", sign: "!" };
-}
+export const outcomeOf = (check) =>
+  (!check.blocking && ADVICE[check.outcome]) || OUTCOMES[check.outcome];
 
 const GRAVITY = ["bad", "warn", "good", "none"];
 

@@ -35,10 +35,12 @@ test("what fails stands on top of the gate table, all else as the profile has it
     check("b", "fail", false),
     check("c", "not_applicable"),
     check("d", "pass"),
-    check("e", "fail"),
+    check("e", "absent", false),
+    check("f", "fail"),
+    check("g", "absent"),
   ];
   assert.deepEqual(
     worstFirst(checks).map(({ metric }) => metric),
-    ["e", "b", "a", "d", "c"],
+    ["f", "g", "b", "a", "d", "c", "e"],
   );
 });

@@ -46,6 +46,11 @@ function Decision({ run, decision }) {
       <span className={`chip big ${decision.tone}`}>
         {run.judgement.decision} <small>{decision.text}</small>
       </span>
+      {run.releases.map((release) => (
+        <span key={release.release_id} className={`chip ${RELEASED[release.state]}`}>
+          release {release.state}
+        </span>
+      ))}
       {settled && (
         <span className={`chip ${settled.tone}`}>
           {settled.text}
@@ -58,12 +63,14 @@ function Decision({ run, decision }) {
 }
 
 const REVIEWED = {
-  publish_with_waiver: { tone: "good", text: "published with a waiver" },
+  publish_with_waiver: { tone: "good", text: "waived" },
   redo: { tone: "warn", text: "sent back" },
   reject: { tone: "bad", text: "rejected" },
   timed_out: { tone: "bad", text: "quarantined: nobody answered in time" },
   superseded: { tone: "none", text: "review closed by a newer attempt" },
 };
+
+const RELEASED = { current: "good", replaced: "none", withdrawn: "bad" };
 
 const FILES = {
   deliverable: "video",

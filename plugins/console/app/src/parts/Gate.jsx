@@ -1,4 +1,4 @@
-import { outcomeOf, words, worstFirst } from "../verdicts.js";
+import { outcomeOf, unitOf, words, worstFirst } from "../verdicts.js";
 
 // The gate table: what was measured against what was asked, worst line included.
 export function Gate({ judgement, lines, onPlay }) {
@@ -44,7 +44,8 @@ function CheckRow({ check, line, onPlay }) {
         {words(check.metric)} {!check.blocking && <small>advisory</small>}
       </th>
       <td className="number">
-        {check.outcome === "absent" ? "–" : check.value} <small>{unitOf(check)}</small>
+        {check.outcome === "absent" ? "–" : check.value}{" "}
+        {check.outcome !== "absent" && <small>{unitOf(check)}</small>}
       </td>
       <td className="number">{check.bound || "–"}</td>
       <td>
@@ -52,7 +53,7 @@ function CheckRow({ check, line, onPlay }) {
           <span aria-hidden="true">{outcome.sign}</span> {outcome.text}
         </span>
       </td>
-      <td className="number">
+      <td className="worst">
         {check.worst && (
           <>
             {line ? (
@@ -63,8 +64,8 @@ function CheckRow({ check, line, onPlay }) {
             ) : (
               check.worst_segment
             )}{" "}
-            {check.worst}
-            {check.worst_bound && <small> ({check.worst_bound})</small>}
+            <span className="number">{check.worst}</span>{" "}
+            {check.worst_bound && <small className="number">({check.worst_bound})</small>}
           </>
         )}
       </td>
@@ -72,36 +73,42 @@ function CheckRow({ check, line, onPlay }) {
   );
 }
 
-// A ratio says so by its size.
-const unitOf = ({ unit }) => (["ratio", "index"].includes(unit) ? "" : unit);
-
-// Why the gate decided as it did: all reasons, blocking ones first.
+// Why the gate decided as it did. What only tells is folded away.
 export function Reasons({ judgement, lines, onPlay }) {
   const known = new Map(lines.map((line) => [line.id, line]));
+  const blocking = judgement.reasons.filter((reason) => reason.blocking);
+  const notes = judgement.reasons.filter((reason) => !reason.blocking);
   if (!judgement.reasons.length) return null;
   return (
     <section className="card reasons" aria-label="Reasons">
       <header>
         <h2>Reasons</h2>
       </header>
-      <ul>
-        {judgement.reasons.map((reason, index) => (
-          <li key={index} className={reason.blocking ? "bad" : "warn"}>
-            <span aria-hidden="true">{reason.blocking ? "✕" : "!"}</span> {reason.text}
-            {!reason.blocking && <small> (advisory)</small>}{" "}
-            {known.has(reason.scope) && (
-              <button
-                type="button"
-                className="play"
-                onClick={() => onPlay(known.get(reason.scope))}
-              >
-                <span aria-hidden="true">▶</span> {reason.scope}
-                <span className="unseen">: play in source, then in dub</span>
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
+      <List reasons={blocking} known={known} onPlay={onPlay} />
+      {notes.length > 0 && (
+        <details>
+          <summary>{notes.length} that don't block</summary>
+          <List reasons={notes} known={known} onPlay={onPlay} />
+        </details>
+      )}
     </section>
+  );
+}
+
+function List({ reasons, known, onPlay }) {
+  return (
+    <ul>
+      {reasons.map((reason, index) => (
+        <li key={index} className={reason.blocking ? "bad" : "warn"}>
+          <span aria-hidden="true">{reason.blocking ? "✕" : "!"}</span> {reason.text}{" "}
+          {known.has(reason.scope) && (
+            <button type="button" className="play" onClick={() => onPlay(known.get(reason.scope))}>
+              <span aria-hidden="true">▶</span> {reason.scope}
+              <span className="unseen">: play in source, then in dub</span>
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { getMetrics } from "../api.js";
-import { words } from "../verdicts.js";
+import { unitOf, words } from "../verdicts.js";
 
 // Everything that was measured on one line, or why it wasn't.
 export function Values({ runId, line }) {
@@ -26,18 +26,21 @@ export function Values({ runId, line }) {
           <div key={row.metric} title={row.method}>
             <dt>{words(row.metric)}</dt>
             <dd>
-              {row.value === null ? (
-                <small>{row.absent}</small>
-              ) : (
-                <>
-                  {typeof row.value === "number" ? Number(row.value.toPrecision(4)) : row.value}{" "}
-                  <small>{row.unit}</small>
-                </>
-              )}
+              <Value row={row} />
             </dd>
           </div>
         ))}
       </dl>
     </section>
+  );
+}
+
+function Value({ row }) {
+  if (row.value === null) return <small>{row.absent}</small>;
+  if (typeof row.value === "string") return words(row.value); // identical, not applicable
+  return (
+    <>
+      {Number(row.value.toPrecision(4))} <small>{unitOf(row)}</small>
+    </>
   );
 }
