@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from airdub.consents import USED_SPEAKERS
 from airdub.disclosure import Part, disclosure_text
 from airdub.drafts import StageRecord
 from airdub.metrics import TITLE
@@ -31,7 +32,6 @@ from airdub.units import ticks_to_ms
 if TYPE_CHECKING:
     from airdub.artifacts import ArtifactRef, ArtifactStore
 
-_SPEAKING = ("synthesize", "convert_voice")
 _CONTENTS = (DELIVERABLE, "subtitles_srt", "subtitles_vtt")
 _DOCUMENTS = {
     "qc_json": ("qc.json", "application/json"),
@@ -150,13 +150,15 @@ def disclosure(dossier: Dossier) -> Disclosure:
 
 
 def _speech(dossier: Dossier) -> SyntheticPart:
-    stages = dossier.draft.stages
-    engines = [stages[name].provenance.engine.name for name in _SPEAKING if name in stages]
-    lines = dossier.plan.lines if dossier.plan else ()
-    engines[1:1] = sorted({line.engine for line in lines if line.engine} - set(engines))
+    """Every dubbed line, by the engines that spoke one, and the one that gave voices to them."""
+    stages, lines = dossier.draft.stages, dossier.plan.lines if dossier.plan else ()
+    engines = [stages["synthesize"].provenance.engine.name, *sorted(line.engine for line in lines)]
+    cloning = stages["convert_voice"]
+    if cloning.measurements.get(USED_SPEAKERS) != []:
+        engines.append(cloning.provenance.engine.name)
     return SyntheticPart(
         part=Part.SPEECH,
-        engines=tuple(engine for engine in engines if engine != "none"),
+        engines=tuple(dict.fromkeys(one for one in engines if one not in ("", "none"))),
         spans=tuple(
             (ticks_to_ms(one.start), ticks_to_ms(one.end)) for one in dossier.placements.placements
         ),

@@ -76,3 +76,9 @@ def objects(url: str) -> ObjectStore:
 def library(tmp_path: Path, url: str) -> Library:
     """An installation that publishes to `url`."""
     return Library(settings_at(tmp_path, url))
+
+
+@pytest.fixture
+def local_library(tmp_path: Path) -> Library:
+    """One that publishes to files, for what no store changes."""
+    return Library(settings_at(tmp_path, (tmp_path / "releases").as_uri()))

@@ -106,6 +106,7 @@ class Library:
         plan: RepairPlan | None = None,
         profile: str = "embedded",
         warnings: tuple[str, ...] = (),
+        measurements: dict[str, dict[str, Any]] | None = None,
     ) -> Judgement:
         """Put a judged run into store and catalogue."""
         files = self._files(run_id, deliverable, suffix)
@@ -124,7 +125,10 @@ class Library:
             "evaluate": ("metrics", table),
         }
         results = {
-            stage: self._result(run_id, stage, made.get(stage), warnings) for stage in ENGINES
+            stage: self._result(
+                run_id, stage, made.get(stage), warnings, (measurements or {}).get(stage, {})
+            )
+            for stage in ENGINES
         }
         manifest = f"drafts/{TITLE_ID}/{LANGUAGE}/{run_id}/manifest.json"
         draft = Draft(
@@ -183,6 +187,7 @@ class Library:
         stage: str,
         made: tuple[str, Document] | None,
         warnings: tuple[str, ...],
+        measurements: dict[str, Any],
     ) -> StageResult:
         folder = f"work/{stage}/{run_id}"
         outputs = {}
@@ -200,6 +205,7 @@ class Library:
                 licence="Apache-2.0",
             ),
             wall_s=1.0,
+            measurements=measurements,
             warnings=warnings if stage == "mux" else (),
         )
         self.store.write(f"{folder}/result.json", result.to_json())

@@ -16,6 +16,7 @@ from airdub.errors import Conflict, InvalidInput, PolicyRefused
 from airdub.lips import Lips
 from airdub.releases import current_release, open_objects, publish_run, verify_release
 from airdub.releases.documents import ReleaseManifest
+from airdub.repair.plan import LineRepair, RepairPlan
 from tests.unit.airdub.releases.dubs import LANGUAGE, PLACE, TITLE_ID, Library, reason
 
 
@@ -62,9 +63,9 @@ def test_a_release_has_all_files_and_says_what_they_are(library: Library) -> Non
     assert verify_release(objects, PLACE, release.release_id, recorded=release.sha256).is_whole
 
 
-def test_it_says_what_was_measured_what_not_and_who_made_it(library: Library) -> None:
-    library.judged(warnings=("a subtitle file has no cue",))
-    _, said = published(library)
+def test_it_says_what_was_measured_what_not_and_who_made_it(local_library: Library) -> None:
+    local_library.judged(warnings=("a subtitle file has no cue",))
+    _, said = published(local_library)
     assert ReleaseManifest.model_validate(said)
     assert {row["metric"]: row["value"] for row in said["metrics"]} == {
         "word_error_rate": 0.1, "chrf": 60.0, "true_peak": -1.5, "psnr": 40.0,
@@ -85,9 +86,9 @@ def test_it_says_what_was_measured_what_not_and_who_made_it(library: Library) ->
     assert said["data_docs"] == "gates/run/index.html"
 
 
-def test_it_discloses_what_is_synthetic_where_and_by_which_engine(library: Library) -> None:
-    library.judged()
-    _, said = published(library)
+def test_it_discloses_what_is_synthetic_where_and_by_which_engine(local_library: Library) -> None:
+    local_library.judged()
+    _, said = published(local_library)
     disclosure = said["disclosure"]
     assert disclosure["digital_source_type"] == DIGITAL_SOURCE_TYPE
     assert disclosure["text"].startswith("The Spanish speech of this video (es-419) is synthetic,")
@@ -107,9 +108,20 @@ def test_it_discloses_what_is_synthetic_where_and_by_which_engine(library: Libra
     }
 
 
-def test_an_untouched_picture_is_not_disclosed_as_changed(library: Library) -> None:
-    library.judged(lips=Lips(engine="hybrid", frames=300, reason="nobody is seen speaking"))
-    _, said = published(library)
+def test_an_engine_that_did_nothing_is_not_disclosed(local_library: Library) -> None:
+    plan = RepairPlan(
+        attempt=2, based_on="run", lines=(LineRepair(segment_id="s0002", engine="flite"),)
+    )
+    local_library.judged("run", "repair", plan=plan)
+    nobody = {"convert_voice": {"used_speakers": []}}
+    local_library.judged("run.a2", attempt=2, parent="run", measurements=nobody)
+    _, said = published(local_library, "run.a2")
+    assert said["disclosure"]["parts"][0]["engines"] == ["espeak_ng", "flite"]
+
+
+def test_an_untouched_picture_is_not_disclosed_as_changed(local_library: Library) -> None:
+    local_library.judged(lips=Lips(engine="hybrid", frames=300, reason="nobody is seen speaking"))
+    _, said = published(local_library)
     assert [part["part"] for part in said["disclosure"]["parts"]] == ["speech"]
     assert "lips" not in said["disclosure"]["text"]
 
@@ -141,34 +153,34 @@ def test_a_newer_run_replaces_an_older_one_and_never_the_other_way(library: Libr
 
 
 @pytest.mark.parametrize("consequence", ["review", "quarantine", "repair"])
-def test_what_its_gate_refuses_is_not_published(library: Library, consequence: str) -> None:
-    library.judged(consequence=consequence)
+def test_what_its_gate_refuses_is_not_published(local_library: Library, consequence: str) -> None:
+    local_library.judged(consequence=consequence)
     with pytest.raises(PolicyRefused, match="nobody has waived"):
-        publish_run(library.settings, "run")
-    assert [*open_objects(library.settings.releases_url).sizes("releases")] == []
+        publish_run(local_library.settings, "run")
+    assert [*open_objects(local_library.settings.releases_url).sizes("releases")] == []
 
 
-def test_a_run_that_was_not_judged_is_not_published(library: Library) -> None:
+def test_a_run_that_was_not_judged_is_not_published(local_library: Library) -> None:
     with pytest.raises(InvalidInput, match="not judged"):
-        publish_run(library.settings, "run")
+        publish_run(local_library.settings, "run")
 
 
-def test_a_waived_run_is_published_with_the_waiver(library: Library) -> None:
-    library.judged(consequence="review", reasons=(reason(),))
-    waive(library, "run")
-    _, said = published(library)
+def test_a_waived_run_is_published_with_the_waiver(local_library: Library) -> None:
+    local_library.judged(consequence="review", reasons=(reason(),))
+    waive(local_library, "run")
+    _, said = published(local_library)
     assert said["decision"] == "REVIEW"
     (waiver,) = said["waivers"]
     assert (waiver["who"], waiver["why"], waiver["review_id"]) == ("ana", "it is a song", "run")
-    assert publication(library)[0] == "published"
+    assert publication(local_library)[0] == "published"
 
 
-def test_a_rejected_run_is_not_published(library: Library) -> None:
-    library.judged(consequence="review", reasons=(reason(),))
-    with open_catalog(library.settings.catalog_url) as catalog:
+def test_a_rejected_run_is_not_published(local_library: Library) -> None:
+    local_library.judged(consequence="review", reasons=(reason(),))
+    with open_catalog(local_library.settings.catalog_url) as catalog:
         catalog.decide_review("run", "reject", "ana", "it is wrong")
     with pytest.raises(PolicyRefused, match="REVIEW"):
-        publish_run(library.settings, "run")
+        publish_run(local_library.settings, "run")
 
 
 EVIDENCE = "e" * 64
@@ -185,10 +197,10 @@ def consented(library: Library, person: str = "Ana", **terms: Any) -> str:
     return consent.consent_id
 
 
-def test_consents_are_listed_without_names(library: Library) -> None:
-    library.judged()
-    consent_id = consented(library, "Ana Nimous")
-    _, said = published(library)
+def test_consents_are_listed_without_names(local_library: Library) -> None:
+    local_library.judged()
+    consent_id = consented(local_library, "Ana Nimous")
+    _, said = published(local_library)
     assert [(one["consent_id"], one["use"]) for one in said["consents"]] == [
         (consent_id, "likeness"), (consent_id, "voice"),
     ]  # fmt: skip
@@ -196,55 +208,55 @@ def test_consents_are_listed_without_names(library: Library) -> None:
     assert "Nimous" not in json.dumps(said)
 
 
-def test_a_revoked_consent_stops_the_publication(library: Library) -> None:
-    library.judged()
-    consent_id = consented(library)
-    with open_catalog(library.settings.catalog_url) as catalog:
+def test_a_revoked_consent_stops_the_publication(local_library: Library) -> None:
+    local_library.judged()
+    consent_id = consented(local_library)
+    with open_catalog(local_library.settings.catalog_url) as catalog:
         catalog.revoke(consent_id, "changed her mind")
     with pytest.raises(PolicyRefused, match="was revoked"):
-        publish_run(library.settings, "run")
-    state, note = publication(library)
+        publish_run(local_library.settings, "run")
+    state, note = publication(local_library)
     assert (state, "was revoked" in note) == ("refused", True)
-    assert [*open_objects(library.settings.releases_url).sizes("releases")] == []
+    assert [*open_objects(local_library.settings.releases_url).sizes("releases")] == []
 
 
-def test_what_was_refused_is_published_once_the_cause_is_mended(library: Library) -> None:
-    library.judged()
+def test_what_was_refused_is_published_once_the_cause_is_mended(local_library: Library) -> None:
+    local_library.judged()
     yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
-    consented(library, expires_at=yesterday)
+    consented(local_library, expires_at=yesterday)
     with pytest.raises(PolicyRefused, match="expired"):
-        publish_run(library.settings, "run")
-    with open_catalog(library.settings.catalog_url) as catalog:
+        publish_run(local_library.settings, "run")
+    with open_catalog(local_library.settings.catalog_url) as catalog:
         catalog.grant(new_consent("Ana", ["voice", "likeness"], EVIDENCE))
-    release = publish_run(library.settings, "run")
-    assert publication(library) == ("published", release.release_id)
+    release = publish_run(local_library.settings, "run")
+    assert publication(local_library) == ("published", release.release_id)
 
 
 def test_a_consent_revoked_while_it_is_published_withdraws_the_release(
-    library: Library, monkeypatch: pytest.MonkeyPatch
+    local_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library.judged()
-    consent_id = consented(library)
+    local_library.judged()
+    consent_id = consented(local_library)
 
     def revoke_meanwhile(done: int, total: int) -> None:
-        with open_catalog(library.settings.catalog_url) as catalog:
+        with open_catalog(local_library.settings.catalog_url) as catalog:
             catalog.revoke(consent_id, "changed her mind")
 
     with pytest.raises(PolicyRefused, match="revoked"):
-        publish_run(library.settings, "run", revoke_meanwhile)
-    objects = open_objects(library.settings.releases_url)
+        publish_run(local_library.settings, "run", revoke_meanwhile)
+    objects = open_objects(local_library.settings.releases_url)
     assert current_release(objects, PLACE) is None
-    with open_catalog(library.settings.catalog_url) as catalog:
+    with open_catalog(local_library.settings.catalog_url) as catalog:
         (release,) = catalog.releases(TITLE_ID, LANGUAGE)
     assert release.state == "withdrawn"
     assert consent_id in release.note
     with pytest.raises(PolicyRefused, match="withdrawn"):
-        publish_run(library.settings, "run")
+        publish_run(local_library.settings, "run")
 
 
-def test_progress_ends_with_all_bytes(library: Library) -> None:
-    library.judged(deliverable=b"x" * (3 << 20))
+def test_progress_ends_with_all_bytes(local_library: Library) -> None:
+    local_library.judged(deliverable=b"x" * (3 << 20))
     told: list[tuple[int, int]] = []
-    publish_run(library.settings, "run", lambda done, total: told.append((done, total)))
+    publish_run(local_library.settings, "run", lambda done, total: told.append((done, total)))
     assert told == sorted(told)
     assert told[-1][0] == told[-1][1] > 3 << 20

@@ -101,10 +101,12 @@ def test_release_json_itself_is_held_by_the_pointer_and_the_catalogue(library: L
 @pytest.mark.parametrize(
     "name", ["../../../../etc/passwd", "/etc/passwd", "a/b", "", ".hidden", "x" * 300]
 )
-def test_a_release_json_with_paths_in_it_is_no_release_json(library: Library, name: str) -> None:
-    library.judged()
-    release = publish_run(library.settings, "run")
-    objects = open_objects(library.settings.releases_url)
+def test_a_release_json_with_paths_in_it_is_no_release_json(
+    local_library: Library, name: str
+) -> None:
+    local_library.judged()
+    release = publish_run(local_library.settings, "run")
+    objects = open_objects(local_library.settings.releases_url)
     key = f"{release.folder}/release.json"
     stored = objects.read(key)
     assert stored
@@ -114,10 +116,10 @@ def test_a_release_json_with_paths_in_it_is_no_release_json(library: Library, na
     assert ("changed", "release.json") in kinds(objects, release.release_id)
 
 
-def test_a_release_moved_to_another_place_is_noticed(library: Library) -> None:
-    library.judged()
-    release = publish_run(library.settings, "run")
-    objects = open_objects(library.settings.releases_url)
+def test_a_release_moved_to_another_place_is_noticed(local_library: Library) -> None:
+    local_library.judged()
+    release = publish_run(local_library.settings, "run")
+    objects = open_objects(local_library.settings.releases_url)
     for key, _ in [*objects.sizes(release.folder)]:
         data = b"".join(objects.stream(key))
         objects.upload(key.replace(release.release_id, NOBODY), content(data))
@@ -185,22 +187,22 @@ def test_the_release_before_comes_back_when_asked_for(library: Library) -> None:
     assert withdrawn(library, first.release_id, restore=True) == ""
 
 
-def test_withdrawing_a_replaced_release_leaves_the_current_one(library: Library) -> None:
+def test_withdrawing_a_replaced_release_leaves_the_current_one(local_library: Library) -> None:
     for run_id in ("one", "two"):
-        library.judged(run_id, deliverable=run_id.encode())
-    first, second = (publish_run(library.settings, run_id) for run_id in ("one", "two"))
-    assert withdrawn(library, first.release_id) == second.release_id
+        local_library.judged(run_id, deliverable=run_id.encode())
+    first, second = (publish_run(local_library.settings, run_id) for run_id in ("one", "two"))
+    assert withdrawn(local_library, first.release_id) == second.release_id
 
 
-def test_who_and_why_must_be_said_and_the_release_must_be_there(library: Library) -> None:
-    library.judged()
-    release = publish_run(library.settings, "run")
+def test_who_and_why_must_be_said_and_the_release_must_be_there(local_library: Library) -> None:
+    local_library.judged()
+    release = publish_run(local_library.settings, "run")
     for who, why in (("", "why"), ("ana", " ")):
         with pytest.raises(InvalidInput, match="must be said"):
-            withdraw_release(library.settings, PLACE, release.release_id, who=who, why=why)
+            withdraw_release(local_library.settings, PLACE, release.release_id, who=who, why=why)
     with pytest.raises(InvalidInput, match="no such release"):
-        withdraw_release(library.settings, PLACE, NOBODY, who="ana", why="why")
-    assert current_release(open_objects(library.settings.releases_url), PLACE)
+        withdraw_release(local_library.settings, PLACE, NOBODY, who="ana", why="why")
+    assert current_release(open_objects(local_library.settings.releases_url), PLACE)
 
 
 def test_a_withdrawal_beats_the_publisher_who_looked_before_it(library: Library) -> None:
