@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
-from airdub.drafts import Draft, RunSummary, summary_key
+from airdub.drafts import Draft, RunSummary, order_key, summary_key
 from airdub.errors import InvalidInput
 from airdub.model import Document
+from airdub.orders import DubOrder
 from airdub.requests import StageResult, output_key
 from airdub.results import load_result
 from airdub.timing import FitPlan
@@ -82,6 +83,7 @@ class Dub:
             self.draft = Draft.model_validate_json(store.read(self.summary.manifest))
         except (FileNotFoundError, InvalidInput, ValidationError) as error:
             raise NoDub(run_id) from error
+        self.order = self._own_order() or self.draft.order
 
     def file(self, name: str) -> ArtifactRef | None:
         """A file of the run by its name in `FILES` or `PLACED`; None when there is none."""
@@ -93,7 +95,7 @@ class Dub:
 
     def view(self) -> dict[str, Any]:
         """What the page shows, as JSON values."""
-        order = self.draft.order
+        order = self.order
         return {
             "run_id": self.run_id,
             "title_id": order.title_id,
@@ -129,7 +131,7 @@ class Dub:
     @property
     def source_name(self) -> str:
         """The video's file name; where it lies on the server is nobody's business."""
-        return PurePosixPath(self.draft.order.source).name
+        return PurePosixPath(self.order.source).name
 
     @cached_property
     def lines(self) -> list[LineView]:
@@ -145,6 +147,13 @@ class Dub:
             _line_view(segment, texts.get(segment.id, ""), placed.get(segment.id))
             for segment in transcript.segments
         ]
+
+    def _own_order(self) -> DubOrder | None:
+        """What this run was asked: a draft keeps the first order that led to it."""
+        try:
+            return DubOrder.model_validate_json(self._store.read(order_key(self.run_id)))
+        except (FileNotFoundError, ValidationError):
+            return None
 
     def _document(self, stage: str, output: str, kind: type[_Found]) -> _Found | None:
         result = self._result(stage)

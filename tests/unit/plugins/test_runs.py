@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from airdub.catalog import open_catalog
+from airdub.drafts import order_key
 from airdub.settings import load_settings
 from plugins.console.waveforms import PEAKS_HZ
 from tests.unit.airdub.catalog.judged import judgement
@@ -37,6 +38,12 @@ def test_where_files_lie_on_the_server_is_not_told(viewer: TestClient, run: Fini
     assert "film.mp4" in text
     assert "/srv/videos" not in text
     assert str(run.store.local_path("x").parent) not in text
+
+
+def test_the_order_is_the_runs_own(viewer: TestClient, run: FinishedRun) -> None:
+    order = run.draft.order.model_copy(update={"source": "/elsewhere/copy.mp4"})
+    run.store.write(order_key(run.run_id), order.to_json())
+    assert viewer.get(RUN).json()["source_name"] == "copy.mp4"
 
 
 def test_lines_stay_when_work_was_cleaned(viewer: TestClient, run: FinishedRun) -> None:

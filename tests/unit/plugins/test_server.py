@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +14,7 @@ from starlette.testclient import TestClient
 from airdub.artifacts import ArtifactStore
 from plugins.console import server as console_server
 from plugins.console.server import create_console
+from tests.airflow_home import PROJECT
 from tests.unit.plugins.finished import FOLDER, VIDEO, FinishedRun
 
 RUN = "/airdub/api/runs/film.es.20261121T134720.1a12%2Bb"
@@ -102,3 +105,14 @@ def test_airflow_shows_it_as_a_page_and_on_runs(viewer: TestClient, store: Artif
     assert places["dag_run"] == "airdub/?dag_id={DAG_ID}&run_id={RUN_ID}"
     assert places["nav"] == "airdub/"
     assert viewer.get("/api/v2/plugins/importErrors").json()["total_entries"] == 0
+
+
+def test_tasks_and_schedulers_load_nothing_of_it() -> None:
+    code = (
+        "import sys, airflow.sdk\n"
+        "import plugins.airdub_plugin\n"
+        "print([name for name in sys.modules if name.startswith(('plugins.console', 'fastapi'))])"
+    )
+    command = [sys.executable, "-c", code]
+    answer = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == "[]"

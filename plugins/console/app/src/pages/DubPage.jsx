@@ -31,6 +31,9 @@ export function DubPage({ run, segment, onChanged }) {
     [playLine],
   );
   usePlayOnce(run, segment, playLine);
+  useEffect(() => {
+    document.title = `${run.title_id} (${run.language}) · airdub`;
+  }, [run]);
   const sounding = player.playing ? lineAt(run.lines, player.side, player.time)?.id : null;
   const selected = sounding ?? chosen;
   const waits = run.review?.state === "open";

@@ -28,9 +28,9 @@ export function Player({ run, player }) {
             </button>
           ))}
         </div>
-        <output className="clock">
+        <span className="clock">
           {clock(player.time)} / {clock(run.duration_s)}
-        </output>
+        </span>
         {player.blocked && <span className="note">Your browser wants a click: press play.</span>}
       </div>
     </section>
