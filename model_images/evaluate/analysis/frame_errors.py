@@ -39,13 +39,14 @@ def ssim(one: Plane, other: Plane, counted: Mask) -> float:
 
     Wang et al. 2004 with windows of 7 x 7, unbiased as scikit-image's, on pictures that were
     brought to about 256 pixels on the short side first, as the authors' `ssim.m` does. Windows
-    that touch masked pixels don't count.
+    that touch masked pixels don't count where others are left.
     """
     step = max(1, round(min(one.shape) / SSIM_SIDE))
     small = [_shrunk(picture, step).astype(np.float32) for picture in (one, other)]
     mask = _shrunk_mask(counted, small[0].shape)
     clear = cv2.erode(mask, np.ones((_WINDOW, _WINDOW), np.uint8))
-    return float(cv2.mean(_ssim_map(*small), clear)[0]) if clear.any() else math.nan
+    counted = clear if clear.any() else mask
+    return float(cv2.mean(_ssim_map(*small), counted)[0]) if counted.any() else math.nan
 
 
 def _ssim_map(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:

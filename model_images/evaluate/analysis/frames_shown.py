@@ -15,7 +15,7 @@ from model_images.evaluate.analysis.frame_errors import Mask
 
 _SIDE = 128  # of the small pictures' long side
 _NEIGHBOURS = 2  # frames before and after that may be shown instead
-_CLEARLY = 0.6  # another frame's error over the own one's
+_CLEARLY = 0.5  # another frame's error over the own one's
 _LEAST_ERROR = 0.05  # mean square; below it nothing moves
 
 
