@@ -140,12 +140,7 @@ def next_order(order: DubOrder, repair: Repair) -> DubOrder:
 
 def told(repair: Repair) -> str:
     """What the attempt changes, in a line."""
-    plan = repair.plan
-    if plan is None:
-        return repair.note or "everything as before"
-    lines = [f"{line.segment_id} ({', '.join(line.metrics)})" for line in plan.lines]
-    stages = [f"{stage} by {engine}" for stage, engine in plan.stages.items()]
-    return "repairs " + ("; ".join([*lines, *stages]) or "nothing")
+    return f"repairs {repair.plan.summary}" if repair.plan else repair.note or "as it was before"
 
 
 def start_run(dag_id: str, run_id: str, conf: dict[str, Any], *, note: str = "") -> None:

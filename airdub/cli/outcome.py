@@ -93,6 +93,8 @@ def _verdict_notes(judgement: Judgement) -> Iterator[str]:
     yield from (f"  because {text}" for text in reasons[:_MOST_REASONS])
     if len(reasons) > _MOST_REASONS:
         yield f"  and {len(reasons) - _MOST_REASONS} more"
+    if judgement.plan:
+        yield f"  the next attempt repairs {judgement.plan.summary}"
     if judgement.best_run_id != judgement.run.run_id:
         yield f"  the best attempt is {judgement.best_run_id}"
 

@@ -69,6 +69,15 @@ class _Changes(Document):
     lines: tuple[LineRepair, ...] = Field(default=(), max_length=_MOST_LINES)
     stages: dict[str, EngineName] = Field(default_factory=dict)
 
+    @property
+    def summary(self) -> str:
+        """What it changes and why, in a line: `s0003 (overflow); lipsync by none`."""
+        lines = [
+            f"{line.segment_id} ({', '.join(line.metrics)})" if line.metrics else line.segment_id
+            for line in self.lines
+        ]
+        return "; ".join([*lines, *(f"{stage} by {name}" for stage, name in self.stages.items())])
+
     def line(self, segment_id: str) -> LineRepair:
         """How a line is made in this attempt."""
         found = {line.segment_id: line for line in self.lines}

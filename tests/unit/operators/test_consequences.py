@@ -63,7 +63,7 @@ def test_a_repair_is_the_next_attempt_under_a_name_of_its_own(flow: Flow) -> Non
     asked = asked_run(flow, StartRepairOperator(task_id="start_repair"))
     assert (asked.trigger_dag_id, asked.dag_run_id) == ("dub_video", "run-1.a2")
     assert (asked.logical_date, asked.skip_when_already_exists) == (None, True)
-    assert asked.note == "repairs s0002 ()"
+    assert asked.note == "repairs s0002"
     order = DubOrder.parse(asked.conf or {})
     assert (order.attempt, order.parent_run_id) == (2, "run-1")
     assert order.repair is not None

@@ -154,6 +154,7 @@ def test_every_attempt_is_told_and_the_last_one_decides(
         "attempt 1: RETRY",
         "attempt 2: REVIEW",
     ]
+    assert f"{LABEL}    the next attempt repairs s0002" in lines
     assert f"{LABEL}    the best attempt is run" in lines
 
 

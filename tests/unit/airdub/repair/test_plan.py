@@ -62,3 +62,16 @@ def test_run_ids_of_attempts() -> None:
     assert attempt_run_id("dub_film_es.a2", 3) == "dub_film_es.a3"
     assert attempt_run_id("dub_film_es.a3", 1) == "dub_film_es"
     assert attempt_run_id("film.a2.es", 2) == "film.a2.es.a2"
+
+
+def test_a_plan_is_told_in_a_line() -> None:
+    plan = RepairPlan(
+        attempt=2,
+        based_on="run",
+        lines=(
+            LineRepair(segment_id="s0003", take=1, metrics=("overflow", "clipping")),
+            LineRepair(segment_id="s0004", take=2),
+        ),
+        stages={"convert_voice": "none"},
+    )
+    assert plan.summary == "s0003 (overflow, clipping); s0004; convert_voice by none"
