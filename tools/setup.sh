@@ -60,13 +60,15 @@ bundle_console() {
   stamp=$(find "$app" -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
   [ "$(cat "$bundle/airdub-setup" 2>/dev/null)" = "$stamp" ] && return
   say "bundling the console's page"
-  (
+  if (
     export PATH="$PWD/.venv-tools/bin:$PATH"
-    cd "$app"
-    npm ci --loglevel=error --ignore-scripts --no-audit --no-fund >/dev/null
-    npm run --silent build
-  )
-  printf '%s' "$stamp" >"$bundle/airdub-setup"
+    cd "$app" && npm ci --loglevel=error --ignore-scripts --no-audit --no-fund >/dev/null &&
+      npm run --silent build
+  ); then
+    printf '%s' "$stamp" >"$bundle/airdub-setup"
+  else
+    say "the console's page is NOT built, everything else is; correct what npm says above, then run this again"
+  fi
 }
 
 install_programs
