@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { clock } from "../times.js";
 import { TONES } from "../verdicts.js";
 import { boxes, columns, heightOf, rulerStep } from "../waveform.js";
@@ -18,8 +18,6 @@ export function Timeline({ run, peaks, tones, player, selected, onPlay }) {
   const [zoom, setZoom] = useState(1);
   const fit = view.width / run.duration_s;
   const scale = Math.min(fit * zoom, Math.max(fit, CLOSEST));
-  const from = view.left / scale;
-  const to = from + view.width / scale;
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -68,34 +66,53 @@ export function Timeline({ run, peaks, tones, player, selected, onPlay }) {
       <div className="scroller" ref={scroller}>
         {/* lines are buttons in the table below too: this is their picture */}
         <div className="strip" style={{ width: scale * run.duration_s }} onClick={seek}>
-          <Ruler from={from} to={to} scale={scale} />
-          {ROWS.map(({ side, top }) => (
-            <div key={side}>
-              <Wave peaks={peaks[side]} side={side} top={top} from={from} to={to} view={view} />
-              {boxes(run.lines, side, from, to).map(({ line, start, end }) => (
-                <button
-                  key={line.id}
-                  type="button"
-                  tabIndex={-1}
-                  className={`line ${tones.get(line.id)} ${line.id === selected ? "selected" : ""}`}
-                  style={{ left: start * scale, width: (end - start) * scale, top, height: ROW }}
-                  title={`${line.id}: ${side === "source" ? line.text : line.target_text}`}
-                  onClick={(event) => {
-                    event.stopPropagation();
-                    onPlay(line);
-                  }}
-                >
-                  <span>{line.id}</span>
-                </button>
-              ))}
-            </div>
-          ))}
+          <Strip
+            run={run}
+            peaks={peaks}
+            tones={tones}
+            selected={selected}
+            onPlay={onPlay}
+            view={view}
+            scale={scale}
+          />
           <div className="playhead" style={{ left: player.time * scale }} />
         </div>
       </div>
     </section>
   );
 }
+
+// All that stands still while the playhead moves.
+const Strip = memo(function Strip({ run, peaks, tones, selected, onPlay, view, scale }) {
+  const from = view.left / scale;
+  const to = from + view.width / scale;
+  return (
+    <>
+      <Ruler from={from} to={to} scale={scale} />
+      {ROWS.map(({ side, top }) => (
+        <div key={side}>
+          <Wave peaks={peaks[side]} side={side} top={top} from={from} to={to} view={view} />
+          {boxes(run.lines, side, from, to).map(({ line, start, end }) => (
+            <button
+              key={line.id}
+              type="button"
+              tabIndex={-1}
+              className={`line ${tones.get(line.id)} ${line.id === selected ? "selected" : ""}`}
+              style={{ left: start * scale, width: (end - start) * scale, top, height: ROW }}
+              title={`${line.id}: ${side === "source" ? line.text : line.target_text}`}
+              onClick={(event) => {
+                event.stopPropagation();
+                onPlay(line);
+              }}
+            >
+              <span>{line.id}</span>
+            </button>
+          ))}
+        </div>
+      ))}
+    </>
+  );
+});
 
 function Wave({ peaks, side, top, from, to, view }) {
   if (!peaks || !view.width) return null;
