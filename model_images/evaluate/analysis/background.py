@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import correlate
 
+from airdub.metrics import NOT_APPLICABLE
 from airdub.units import CLOCK_HZ, ms_to_ticks
 from model_images.common.pcm import read_span
+from model_images.evaluate.protocol import Absent, Measured, Value
 
 if TYPE_CHECKING:
     from model_images.evaluate.evidence import Evidence
@@ -58,10 +60,25 @@ class Bed:
     Attributes:
         windows: those in which it was found, in order.
         sounding: windows in which the source's background sounds at all.
+        looked_at: all windows.
     """
 
     windows: tuple[BedWindow, ...]
     sounding: int
+    looked_at: int
+
+    def answer(self, measured: float) -> Measured:
+        """A figure of the background as a metric's answer.
+
+        It is not applicable to a title without a background, and absent when the background isn't
+        found in the deliverable.
+        """
+        if not self.sounding:
+            return Measured(Value(NOT_APPLICABLE, self.looked_at))
+        if not self.windows:
+            return Measured(Absent("the source's background is not found in the deliverable"))
+        found = len(self.windows)
+        return Measured(Value(measured, found, found / self.sounding))
 
     @property
     def gain(self) -> float:
@@ -80,9 +97,10 @@ def find_bed(evidence: Evidence) -> Bed:
     """Look for the background everywhere; the last window reaches the title's end."""
     length = evidence.facts.duration_ticks
     starts = [*range(0, max(1, length - WINDOW), WINDOW), max(0, length - WINDOW)]
+    places = sorted(set(starts))
     files = (evidence.dub_sound, evidence.path("dialogue_stem"), evidence.path("background"))
     windows, sounding = [], 0
-    for start in sorted(set(starts)):
+    for start in places:
         end = min(start + WINDOW, length)
         bed = read_mono(files[2], start - REACH, end + REACH)
         if np.mean(np.square(bed)) < _SILENT:
@@ -92,7 +110,7 @@ def find_bed(evidence: Evidence) -> Bed:
         found = _find(read_mono(files[0], start, end), voice, bed)
         if found is not None:
             windows.append(BedWindow(start, end, *found))
-    return Bed(tuple(windows), sounding)
+    return Bed(tuple(windows), sounding, len(places))
 
 
 def read_mono(path: Path, start: int, end: int) -> Mono:

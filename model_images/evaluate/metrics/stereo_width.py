@@ -6,7 +6,8 @@ the background in the decoded dub, against the same of the source's background, 
 5 s in which it is found. The dub's mid and side are the source's own at the gains at which they are
 found in the dub; its side is all that is there besides the dialogue stem, where that is more than
 an encoder's noise. A side that lies 30 dB and more below its mid is none and counts as 30 dB: a
-title in mono has 0 dB, as long as its dub is in mono.
+title in mono has 0 dB, as long as its dub is in mono. Not applicable to a title without any
+background.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from model_images.common.pcm import read_span
 from model_images.evaluate.analysis.background import BedWindow, find_bed, gains_in
 from model_images.evaluate.evidence import Evidence
-from model_images.evaluate.protocol import Absent, Measured, Value
+from model_images.evaluate.protocol import Measured
 
 METHOD = "side over mid of the deliverable's background against the source's"
 VERSION = "1"
@@ -34,14 +35,9 @@ _NOISE = 1e-3  # of the dub's mid, voices and all: an encoder's noise on the sid
 def measure(evidence: Evidence) -> Measured:
     """dB; negative is narrower."""
     bed = evidence.once(find_bed)
-    if not bed.sounding:
-        return Measured(Absent("the source has no background"))
-    if not bed.windows:
-        return Measured(Absent("the source's background is not found in the deliverable"))
-    energies = np.sum([_energies(evidence, window) for window in bed.windows], axis=0)
-    mid, side, dub_mid, dub_side = energies
-    change = _width_db(dub_mid, dub_side) - _width_db(mid, side)
-    return Measured(Value(change, len(bed.windows), len(bed.windows) / bed.sounding))
+    energies = [_energies(evidence, window) for window in bed.windows]
+    mid, side, dub_mid, dub_side = np.sum([np.zeros(4), *energies], axis=0)
+    return bed.answer(_width_db(dub_mid, dub_side) - _width_db(mid, side))
 
 
 def _width_db(mid: float, side: float) -> float:

@@ -33,9 +33,9 @@ def test_a_hum_fits_at_many_lags_and_counts_nowhere(tmp_path):
 
 
 def test_the_lag_of_the_nearest_window_holds():
-    found = Bed((BedWindow(0, 100, 5, 1.0, 0.9), BedWindow(100, 200, 7, 1.0, 0.9)), 2)
+    found = Bed((BedWindow(0, 100, 5, 1.0, 0.9), BedWindow(100, 200, 7, 1.0, 0.9)), 2, 2)
     assert [found.lag_at(tick) for tick in (0, 90, 110, 900)] == [5, 5, 7, 7]
-    assert Bed((), 2).lag_at(0) == 0
+    assert Bed((), 2, 2).lag_at(0) == 0
 
 
 def test_gains_are_found_and_a_silent_part_has_none():

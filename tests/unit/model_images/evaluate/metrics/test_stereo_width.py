@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from airdub.metrics import NOT_APPLICABLE
 from model_images.evaluate.metrics import stereo_width
-from model_images.evaluate.protocol import Absent
+from model_images.evaluate.protocol import Value
 from tests.unit.model_images.evaluate.dubs import bed, finish, number, three_lines
 
 
@@ -36,6 +37,6 @@ def test_a_title_in_mono_stays_one_unless_it_is_made_wide(tmp_path):
     assert number(stereo_width.measure(wide)) > 10
 
 
-def test_without_a_background_there_is_no_width(tmp_path):
+def test_without_a_background_it_does_not_apply(tmp_path):
     evidence = finish(tmp_path, three_lines(background=0 * bed(11.0)))
-    assert stereo_width.measure(evidence).title == Absent("the source has no background")
+    assert stereo_width.measure(evidence).title == Value(NOT_APPLICABLE, 3)
