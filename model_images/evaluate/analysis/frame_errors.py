@@ -13,10 +13,19 @@ from model_images.common.pictures import Plane, Planes
 Mask = NDArray[np.uint8]
 """(height, width) of the Y plane: 255 where pixels count, 0 where they don't."""
 
-SSIM_SIDE = 256
+SMALL_SIDE = 256
 _WINDOW = 7
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 _UNBIASED = _WINDOW**2 / (_WINDOW**2 - 1)
+
+
+def small_luma(luma: Plane) -> Plane:
+    """A Y plane shrunk by a whole number to about 256 pixels on the short side."""
+    step = max(1, round(min(luma.shape) / SMALL_SIDE))
+    if step == 1:
+        return luma
+    size = (max(1, luma.shape[1] // step), max(1, luma.shape[0] // step))
+    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def psnr_db(one: Planes, other: Planes, counted: Mask) -> float:
@@ -26,7 +35,7 @@ def psnr_db(one: Planes, other: Planes, counted: Mask) -> float:
     """
     squares, samples = 0.0, 0
     for a, b in zip(one, other, strict=True):
-        mask = counted if a.shape == counted.shape else _shrunk_mask(counted, a.shape)
+        mask = cv2.resize(counted, a.shape[::-1], interpolation=cv2.INTER_NEAREST)
         squares += cv2.norm(a, b, cv2.NORM_L2SQR, mask)
         samples += cv2.countNonZero(mask)
     if not samples:
@@ -37,16 +46,17 @@ def psnr_db(one: Planes, other: Planes, counted: Mask) -> float:
 def ssim(one: Plane, other: Plane, counted: Mask) -> float:
     """Mean structural similarity where pixels count, -1..1; NaN where none does.
 
-    Wang et al. 2004 with windows of 7 x 7, unbiased as scikit-image's, on pictures that were
-    brought to about 256 pixels on the short side first, as the authors' `ssim.m` does. Windows
-    that touch masked pixels don't count where others are left.
+    Wang et al. 2004 with windows of 7 x 7, unbiased as scikit-image's. Windows that touch masked
+    pixels don't count where others are left.
+
+    Args:
+        one, other: by `small_luma`, as the authors' `ssim.m` shrinks pictures first.
+        counted: of their size.
     """
-    step = max(1, round(min(one.shape) / SSIM_SIDE))
-    small = [_shrunk(picture, step).astype(np.float32) for picture in (one, other)]
-    mask = _shrunk_mask(counted, small[0].shape)
-    clear = cv2.erode(mask, np.ones((_WINDOW, _WINDOW), np.uint8))
-    counted = clear if clear.any() else mask
-    return float(cv2.mean(_ssim_map(*small), counted)[0]) if counted.any() else math.nan
+    clear = cv2.erode(counted, np.ones((_WINDOW, _WINDOW), np.uint8))
+    mask = clear if clear.any() else counted
+    likeness = _ssim_map(one.astype(np.float32), other.astype(np.float32))
+    return float(cv2.mean(likeness, mask)[0]) if mask.any() else math.nan
 
 
 def _ssim_map(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -59,14 +69,3 @@ def _ssim_map(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.floa
 
 def _mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.boxFilter(values, -1, (_WINDOW, _WINDOW)), np.float32)
-
-
-def _shrunk(picture: Plane, step: int) -> Plane:
-    size = (picture.shape[1] // step, picture.shape[0] // step)
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _shrunk_mask(mask: Mask, shape: tuple[int, ...]) -> Mask:
-    """A smaller mask: whatever covers a masked pixel is masked."""
-    small = cv2.resize(mask, (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
-    return np.where(small == 255, np.uint8(255), np.uint8(0))

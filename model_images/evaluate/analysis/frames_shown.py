@@ -43,11 +43,16 @@ class FramesShown:
         self._waiting = 0
 
     def add(self, source: Plane, shown: Plane, counted: Mask) -> None:
-        """Take the next frame's Y planes; the same object twice where the films don't differ."""
+        """Take the next frame.
+
+        Args:
+            source, shown: by `frame_errors.small_luma`; the same object where nothing differs.
+            counted: of their size.
+        """
         small = _shrunk(source)
         ours = small if shown is source else _shrunk(shown)
-        mask = cv2.resize(counted, small.shape[::-1], interpolation=cv2.INTER_AREA)
-        self._held.append(_Small(small, ours, np.where(mask == 255, mask, 0).astype(np.uint8)))
+        mask = cv2.resize(counted, small.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        self._held.append(_Small(small, ours, np.asarray(mask, np.uint8)))
         self._waiting += 1
         if self._waiting > _NEIGHBOURS:
             self._decide(len(self._held) - 1 - _NEIGHBOURS)
@@ -81,10 +86,9 @@ class FramesShown:
 
 def _shrunk(picture: Plane) -> NDArray[np.float32]:
     """The picture with a long side of about 128 pixels, finer than whole levels."""
-    step = max(2, round(max(picture.shape) / _SIDE))
-    width, height = (max(1, side // step) for side in picture.shape[::-1])
-    twice = cv2.resize(picture, (2 * width, 2 * height), interpolation=cv2.INTER_AREA)
-    small = cv2.resize(twice.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    step = max(1, round(max(picture.shape) / _SIDE))
+    size = (max(1, picture.shape[1] // step), max(1, picture.shape[0] // step))
+    small = cv2.resize(picture.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)
 
 

@@ -45,8 +45,14 @@ class Ellipse:
         return float(np.pi) * self.a * self.b
 
     def scaled(self, factor: float) -> Ellipse:
-        """The same with its axes scaled."""
+        """Larger or smaller round the same middle."""
         return Ellipse(self.x, self.y, self.a * factor, self.b * factor, self.degrees)
+
+    def zoomed(self, factor: float) -> Ellipse:
+        """Where it lies when the whole picture is scaled."""
+        return Ellipse(self.x * factor, self.y * factor, self.a, self.b, self.degrees).scaled(
+            factor
+        )
 
 
 @dataclass

@@ -20,7 +20,7 @@ from model_images.common.landmarks import Landmarks
 from model_images.common.pictures import Picture, Plane
 from model_images.evaluate.analysis.face_crops import TrackedEyes, tracked_eyes
 from model_images.evaluate.analysis.film import THREADS, Film, read_film
-from model_images.evaluate.analysis.frame_errors import Mask, psnr_db, ssim
+from model_images.evaluate.analysis.frame_errors import Mask, psnr_db, small_luma, ssim
 from model_images.evaluate.analysis.frame_pairs import Pair, pair_up, same_pixels
 from model_images.evaluate.analysis.frames_shown import FramesShown
 from model_images.evaluate.analysis.mouth_flow import MouthSeries, MouthWatch
@@ -154,17 +154,22 @@ class _Look:
             self._gone += 1
             return
         self._on_screen = shown
-        luma = source.planes[0], shown.planes[0]
-        mouths = self._masks.mouths(source.index, luma[0])
-        self._order.add(*luma, _still_pixels(luma[0], mouths))
+        luma = source.planes[0]
+        mouths = self._masks.mouths(source.index, luma)
+        small = small_luma(luma)
+        other = small if same else small_luma(shown.planes[0])
+        zoom = small.shape[0] / luma.shape[0]
+        self._order.add(small, other, _still_pixels(small, mouths, zoom))
         if mouths is None and not same:
             self._unseen += 1
             return
         self._compared += 1
-        counted = counted_pixels(luma[0].shape, mouths or ())
-        error = math.inf if same else psnr_db(source.planes, shown.planes, counted)
+        if same or mouths is None:
+            return
+        error = psnr_db(source.planes, shown.planes, counted_pixels(luma.shape, mouths))
         if error < math.inf:
-            self._errors.append((source.tick, error, ssim(*luma, counted)))
+            counted = counted_pixels(small.shape, [mouth.zoomed(zoom) for mouth in mouths])
+            self._errors.append((source.tick, error, ssim(small, other, counted)))
 
     def report(self) -> PictureReport:
         """What was found."""
@@ -183,11 +188,11 @@ class _Look:
         )
 
 
-def _still_pixels(luma: Plane, mouths: list[Ellipse] | None) -> Mask:
+def _still_pixels(small: Plane, mouths: list[Ellipse] | None, zoom: float) -> Mask:
     """Pixels that lip-sync has nothing to do with: jaws and necks move with a mouth."""
     if mouths is None:
-        return np.zeros(luma.shape, np.uint8)
-    return counted_pixels(luma.shape, [mouth.scaled(_JAW) for mouth in mouths])
+        return np.zeros(small.shape, np.uint8)
+    return counted_pixels(small.shape, [mouth.zoomed(zoom).scaled(_JAW) for mouth in mouths])
 
 
 def _mouth(first_frame: int, series: MouthSeries) -> Mouth:
