@@ -32,6 +32,7 @@ class Dub:
 
     store: ArtifactStore
     source: Path
+    run_id: str
     summary: RunSummary
     draft: Draft
 
@@ -73,11 +74,12 @@ class Studio:
         return str(run.state), run.run_id
 
     def agree(self, title_id: str) -> None:
-        """Record that the samples' people, who are nobody, may be heard and seen in a title."""
+        """Cast a title that has no cast: the samples' people are nobody, and agree to all."""
         synthetic = new_consent("nobody", list(Use), "0" * 64)
         with open_catalog(load_settings().catalog_url) as catalog:
-            catalog.grant(synthetic)
-            catalog.set_cast(title_id, dict.fromkeys(("speaker_1", "ANNA", "BEN"), "nobody"))
+            if not catalog.cast(title_id):
+                catalog.grant(synthetic)
+                catalog.set_cast(title_id, dict.fromkeys(("speaker_1", "ANNA", "BEN"), "nobody"))
 
     def dub(self, source: Path, languages: tuple[str, str], **params: Any) -> Dub:
         """Run the DAG to its draft."""
@@ -85,7 +87,7 @@ class Studio:
         assert state == "success"
         summary = RunSummary.model_validate_json(self.store.read(summary_key(run_id)))
         draft = Draft.model_validate_json(self.store.read(summary.manifest))
-        return Dub(self.store, source, summary, draft)
+        return Dub(self.store, source, run_id, summary, draft)
 
 
 @pytest.fixture(scope="session")
