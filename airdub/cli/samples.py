@@ -18,6 +18,8 @@ def agree_for_samples(
 ) -> None:
     """Cast the samples and record their consents; the evidence is the file that says who made them.
 
+    A consent that somebody revoked stays revoked.
+
     Args:
         samples: rows of their index, `samples.json` in the folder.
     """
@@ -28,5 +30,6 @@ def agree_for_samples(
             for speaker in json.loads(file.read_text())["people"]:
                 person = f"{speaker} of {sample['name']} (synthetic)"
                 given = new_consent(person, list(Use), digest, evidence_name=file.name)
-                catalog.grant(given)
+                if catalog.consent(given.consent_id) is None:
+                    catalog.grant(given)
                 catalog.set_cast(sample["name"], {speaker: person})
