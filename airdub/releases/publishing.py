@@ -26,6 +26,7 @@ from airdub.releases.objects import ObjectStore, open_objects
 from airdub.releases.pointer import Entry
 from airdub.releases.promoting import make_current, refuse_older
 from airdub.releases.signing import choose_signing
+from airdub.releases.verifying import read_tombstone
 from airdub.releases.withdrawing import withdraw
 from airdub.releases.writing import Prepared, Report, write
 
@@ -59,7 +60,7 @@ def publish_run(
         judgement, publication = _allowed(catalog, run_id)
         known = _published(catalog, publication)
     if known:
-        _refuse_revoked(settings, known)
+        _refuse_gone(settings, known)
         return known
     with open_catalog(settings.catalog_url) as catalog, _noted(catalog, publication):
         check_consents(catalog, judgement.run)
@@ -68,7 +69,7 @@ def publish_run(
         entry = write(objects, release, now=_now(), report=report)
         replaced = _made_current(objects, release.place, entry)
     recorded = _record(settings, publication, release, entry, replaced)
-    _refuse_revoked(settings, recorded)
+    _refuse_gone(settings, recorded)
     return recorded
 
 
@@ -220,23 +221,28 @@ def _record(
         return catalog.release(entry.release_id) or row
 
 
-def _refuse_revoked(settings: Settings, release: Release) -> None:
-    """Withdraw a release whose people took their word back while it was published.
+def _refuse_gone(settings: Settings, release: Release) -> None:
+    """See to it that a release is withdrawn that somebody took back while it was published.
 
-    Whoever revokes a consent withdraws the releases that are recorded then: one that is recorded
-    later must see to it itself.
+    Whoever revokes a consent or withdraws a release finds what is recorded at that moment; what is
+    recorded later must look for itself.
 
     Raises:
         PolicyRefused: it was withdrawn.
     """
+    place = Place(release.title_id, release.language)
     with open_catalog(settings.catalog_url) as catalog:
         used = catalog.consents_used(release.run_id)
     gone = sorted({consent.consent_id for consent, _ in used if consent.revoked_at})
-    if gone:
-        why = f"revoked: consent {', '.join(gone)}"
-        place = Place(release.title_id, release.language)
-        withdraw_release(settings, place, release.release_id, who=_OURSELVES, why=why)
-        raise PolicyRefused(why, where=release.run_id, remedy="dub the title anew")
+    words = read_tombstone(open_objects(settings.releases_url), place, release.release_id)
+    if not gone and words is None:
+        return
+    who = words.who if words else _OURSELVES
+    why = words.why if words else f"revoked: consent {', '.join(gone)}"
+    withdraw_release(settings, place, release.release_id, who=who, why=why)
+    raise PolicyRefused(
+        f"withdrawn by {who}: {why}", where=release.run_id, remedy="dub the title anew"
+    )
 
 
 def _now() -> str:

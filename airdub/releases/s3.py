@@ -6,6 +6,7 @@ Nothing of the address or the credentials gets into messages: an endpoint may ho
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 import time
 from collections.abc import Iterator
 from functools import cached_property
@@ -98,7 +99,10 @@ class S3Objects:
     def put(self, key: str, data: bytes, before: Stored | None) -> bool:
         """Write a small object if it is still what it was `before` (None: absent)."""
         self._keeps_conditions  # noqa: B018 - asked once
-        return self._put(key, data, before.tag if before else None, "application/json")
+        media_type, _ = mimetypes.guess_type(key)
+        return self._put(
+            key, data, before.tag if before else None, media_type or "application/octet-stream"
+        )
 
     def _put(self, key: str, data: bytes, tag: str | None, media_type: str) -> bool:
         condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}

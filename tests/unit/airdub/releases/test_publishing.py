@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from airdub.lips import Lips
 from airdub.releases import current_release, open_objects, publish_run, verify_release
 from airdub.releases.documents import ReleaseManifest
 from airdub.repair.plan import LineRepair, RepairPlan
-from tests.unit.airdub.releases.dubs import LANGUAGE, PLACE, TITLE_ID, Library, reason
+from tests.unit.airdub.releases.dubs import LANGUAGE, PLACE, TITLE_ID, Library, reason, settings_at
 
 
 def published(library: Library, run_id: str = "run") -> tuple[Release, dict[str, Any]]:
@@ -260,3 +261,25 @@ def test_progress_ends_with_all_bytes(local_library: Library) -> None:
     publish_run(local_library.settings, "run", lambda done, total: told.append((done, total)))
     assert told == sorted(told)
     assert told[-1][0] == told[-1][1] > 3 << 20
+
+
+def test_players_are_told_what_a_file_is(tmp_path: Path, s3_url: str) -> None:
+    import boto3
+
+    library = Library(settings_at(tmp_path, s3_url))
+    library.judged()
+    release = publish_run(library.settings, "run")
+    bucket = s3_url.split("/")[2]
+    client = boto3.client("s3")
+    told = {
+        name: client.head_object(Bucket=bucket, Key=f"library/{release.folder}/{name}")
+        for name in (
+            f"{TITLE_ID}.{LANGUAGE}.mp4",
+            f"{TITLE_ID}.{LANGUAGE}.vtt",
+            "qc.csv",
+            "qc.json",
+        )
+    }
+    assert [answer["ContentType"] for answer in told.values()] == [
+        "video/mp4", "text/vtt", "text/csv", "application/json",
+    ]  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from airdub.catalog import open_catalog
+from airdub.catalog import Release, open_catalog
 from airdub.errors import InvalidInput, PolicyRefused
 from airdub.releases import (
     Place,
@@ -14,11 +15,13 @@ from airdub.releases import (
     list_releases,
     open_objects,
     publish_run,
+    publishing,
     verify_release,
     withdraw_release,
 )
 from airdub.releases.objects import ObjectStore, Stored
 from airdub.releases.withdrawing import withdraw
+from airdub.settings import Settings
 from tests.unit.airdub.releases.dubs import LANGUAGE, PLACE, TITLE_ID, Library
 from tests.unit.airdub.releases.objects import content
 
@@ -226,6 +229,26 @@ def test_a_withdrawal_beats_the_publisher_who_looked_before_it(library: Library)
         with pytest.raises(PolicyRefused, match="withdrawn"):
             publish_run(library.settings, "run")
     assert current_release(objects, PLACE) is None
+
+
+def test_a_release_withdrawn_before_it_was_recorded_is_recorded_as_withdrawn(
+    local_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local_library.judged()
+    record = publishing._record
+
+    def withdrawn_first(settings: Settings, *arguments: Any) -> Release:
+        (listed,) = list_releases(open_objects(settings.releases_url))
+        assert listed.state == "current"
+        withdrawn(local_library, listed.release_id, why="a wrong name")
+        return record(settings, *arguments)
+
+    monkeypatch.setattr(publishing, "_record", withdrawn_first)
+    with pytest.raises(PolicyRefused, match="withdrawn by ana: a wrong name"):
+        publish_run(local_library.settings, "run")
+    with open_catalog(local_library.settings.catalog_url) as catalog:
+        (row,) = catalog.releases(TITLE_ID)
+    assert (row.state, row.note) == ("withdrawn", "ana: a wrong name")
 
 
 def test_the_list_tells_what_is_where(library: Library) -> None:
