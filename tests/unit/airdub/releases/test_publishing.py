@@ -15,10 +15,19 @@ from airdub.consents import Use, new_consent
 from airdub.disclosure import DIGITAL_SOURCE_TYPE
 from airdub.errors import Conflict, InvalidInput, PolicyRefused
 from airdub.lips import Lips
-from airdub.releases import current_release, open_objects, publish_run, verify_release
+from airdub.releases import (
+    current_release,
+    open_objects,
+    publish_run,
+    verify_release,
+    withdraw_release,
+)
 from airdub.releases.documents import ReleaseManifest
 from airdub.repair.plan import LineRepair, RepairPlan
+from tests.postgres import postgres
 from tests.unit.airdub.releases.dubs import LANGUAGE, PLACE, TITLE_ID, Library, reason, settings_at
+
+__all__ = ["postgres"]
 
 
 def published(library: Library, run_id: str = "run") -> tuple[Release, dict[str, Any]]:
@@ -283,3 +292,15 @@ def test_players_are_told_what_a_file_is(tmp_path: Path, s3_url: str) -> None:
     assert [answer["ContentType"] for answer in told.values()] == [
         "video/mp4", "text/vtt", "text/csv", "application/json",
     ]  # fmt: skip
+
+
+def test_postgresql_records_what_was_published_and_withdrawn(tmp_path: Path, postgres: Any) -> None:
+    catalog_url = postgres.new_database()
+    library = Library(settings_at(tmp_path, str(tmp_path / "r"), AIRDUB_CATALOG=catalog_url))
+    for run_id in ("one", "two"):
+        library.judged(run_id, deliverable=run_id.encode())
+    first, second = (publish_run(library.settings, run_id) for run_id in ("one", "two"))
+    withdraw_release(library.settings, PLACE, second.release_id, who="ana", why="why", restore=True)
+    with open_catalog(catalog_url) as catalog:
+        states = {one.release_id: one.state for one in catalog.releases(TITLE_ID, LANGUAGE)}
+    assert states == {first.release_id: "current", second.release_id: "withdrawn"}
