@@ -30,6 +30,7 @@ _SECTION = re.compile(r"^section-\d+$")
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem;
   color: #1f2933; background: #fff; }
+h1 { font-size: 1.3rem; }
 h5, h6 { margin: 1.2rem 0 .3rem; font-size: 1.05rem; }
 table { border-collapse: collapse; margin: .4rem 0; }
 td, th { border: 1px solid #cbd2d9; padding: .25rem .6rem; text-align: left; vertical-align: top; }
@@ -46,11 +47,12 @@ nav ol, nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; g
 """
 
 
-def safe_pages(site: Path) -> dict[str, bytes]:
+def safe_pages(site: Path, heading: str) -> dict[str, bytes]:
     """The site's two pages: `INDEX` tells the validation, `SUITE` the expectations.
 
     Args:
         site: folder of a site with one suite and one validation.
+        heading: of both, plain text.
 
     Raises:
         EngineFailed: it hasn't exactly those.
@@ -60,11 +62,11 @@ def safe_pages(site: Path) -> dict[str, bytes]:
         pages = [*(site / folder).rglob("*.html")]
         if len(pages) != 1:
             raise EngineFailed(f"Great Expectations wrote {len(pages)} pages", where=folder)
-        made[name] = safe_page(pages[0].read_text(encoding="utf-8")).encode()
+        made[name] = safe_page(pages[0].read_text(encoding="utf-8"), heading).encode()
     return made
 
 
-def safe_page(page: str) -> str:
+def safe_page(page: str, heading: str) -> str:
     """The page's body without anything that runs, loads or leads elsewhere."""
     body = _Body()
     body.feed(page)
@@ -73,7 +75,7 @@ def safe_page(page: str) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Release gate</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"{''.join(body.parts)}\n</body>\n</html>\n"
+        f"<h1>{escape(heading)}</h1>\n{''.join(body.parts)}\n</body>\n</html>\n"
     )
 
 

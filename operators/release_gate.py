@@ -144,7 +144,10 @@ def hear_both(
     suite, name = suite_of(gates, fingerprint), f"{gates.name}-{gates.language}"
     with tempfile.TemporaryDirectory(prefix="airdub-gate-") as folder:
         unmet = validate(suite, rows, name=name, run_id=run_id, pages=Path(folder))
-        return agreed(verdict, unmet), safe_pages(Path(folder))
+        blocking = sum(one.blocking for one in unmet)
+        words = f"{blocking} of what blocks is not met" if blocking else "all that blocks is met"
+        pages = safe_pages(Path(folder), f"Gates {name}, run {run_id}: {words}")
+    return agreed(verdict, unmet), pages
 
 
 def verdict_key(run_id: str) -> str:

@@ -145,7 +145,9 @@ def _of_values() -> Iterator[Expectation]:
 
 
 def _of_threshold(threshold: Threshold) -> Iterator[Expectation]:
-    metric, unit = threshold.metric, load_metrics()[threshold.metric].unit
+    spec = load_metrics()[threshold.metric]
+    metric, unit = spec.name, spec.unit
+    name = metric if threshold.blocking else f"{metric} (advice)"
     about = {"metric": metric, "blocking": threshold.blocking}
     title = (_equal("metric", metric), _equal("scope", TITLE))
     lines = (_equal("metric", metric), Condition(column="scope", is_="different", value=TITLE))
@@ -155,23 +157,26 @@ def _of_threshold(threshold: Threshold) -> Iterator[Expectation]:
         type="ExpectTableRowCountToBeBetween",
         arguments={"min_value": 1, "max_value": 1},
         rows=(*title, found),
-        text=f"{metric}: there is a value for the title",
+        text=f"{name}: there is a value for the title",
         **about,
     )
-    yield _between(
+    bounds = _between(
         "value",
         threshold.least,
         threshold.most,
-        f"{metric}: {_bounds(threshold.least, threshold.most)} {unit}",
+        f"{name}: {_bounds(threshold.least, threshold.most)} {unit}",
         rows=(*title, bounded),
         **about,
     )
+    # of one row the greatest value is the value: pages show it, and without a row it isn't met
+    alone = {} if spec.not_applicable else {"type": "ExpectColumnMaxToBeBetween"}
+    yield bounds.model_copy(update=alone)
     if threshold.coverage:
         yield _between(
             "coverage",
             threshold.coverage,
             1,
-            f"{metric}: covers at least {threshold.coverage:g} of the dialogue",
+            f"{name}: covers at least {threshold.coverage:g} of the dialogue",
             rows=(*title, found),
             **about,
         )
@@ -180,7 +185,7 @@ def _of_threshold(threshold: Threshold) -> Iterator[Expectation]:
             "value",
             threshold.worst_least,
             threshold.worst_most,
-            f"{metric}, every line: {_bounds(threshold.worst_least, threshold.worst_most)} {unit}",
+            f"{name}, every line: {_bounds(threshold.worst_least, threshold.worst_most)} {unit}",
             rows=(*lines, bounded),
             **about,
         )

@@ -14,6 +14,7 @@ from operators.data_docs import INDEX, SUITE, safe_page, safe_pages
 from operators.validation import validate
 from tests.unit.airdub.gates.tables import PRINT, changed, profile
 
+HEADING = "Gates test-en, run film.en.1: 3 of what blocks is not met"
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
 
@@ -22,7 +23,7 @@ def pages(folder: Path) -> dict[str, str]:
     rows = [one | ({"metric": HOSTILE} if one["metric"] == "mos" else {}) for one in rows]
     suite = suite_of(profile(), PRINT)
     validate(suite, rows, name="test-en", run_id="film.en.1", pages=folder)
-    return {name: content.decode() for name, content in safe_pages(folder).items()}
+    return {name: content.decode() for name, content in safe_pages(folder, HEADING).items()}
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +52,10 @@ class Outline(HTMLParser):
 
 
 def test_the_index_tells_each_expectation_and_what_failed(made: dict[str, str]) -> None:
-    text = re.sub(r"<[^>]+>|\s+", " ", made[INDEX])
+    text = re.sub(r"(<[^>]+>|\s)+", " ", made[INDEX])
     assert "Failed" in text
-    assert "psnr: at least 35 dB" in text
+    assert HEADING in text
+    assert "psnr: at least 35 dB 40" in text
     assert re.search(r"word_error_rate, every line: at most 0.5 ratio.*0\.9.*s0002", text)
     assert "word_error_rate: at most 0.3 ratio" in made[SUITE]
 
@@ -80,10 +82,11 @@ def test_pages_are_the_same_each_time(made: dict[str, str], tmp_path: Path) -> N
 
 
 def test_text_stays_text() -> None:
-    page = safe_page("<body><p onclick='x()'>1 &lt; 2 &amp;&lt;b&gt;</p></body>")
+    page = safe_page("<body><p onclick='x()'>1 &lt; 2 &amp;&lt;b&gt;</p></body>", "a < b")
     assert "<p>1 &lt; 2 &amp;&lt;b&gt;</p>" in page
+    assert "<h1>a &lt; b</h1>" in page
 
 
 def test_a_site_without_its_pages_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(EngineFailed, match="wrote 0 pages"):
-        safe_pages(tmp_path)
+        safe_pages(tmp_path, HEADING)

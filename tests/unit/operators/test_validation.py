@@ -98,7 +98,9 @@ def test_identical_pictures_are_better_than_any_number(tmp_path: Path) -> None:
 def test_advice_is_told_and_does_not_block(tmp_path: Path) -> None:
     rows = changed("chrf", value=3.0)
     found = validate(SUITE, rows, name="t", run_id="r", pages=tmp_path)
-    assert [(one.text, one.blocking) for one in found] == [("chrf: at least 50 points", False)]
+    assert [(one.text, one.blocking) for one in found] == [
+        ("chrf (advice): at least 50 points", False)
+    ]
 
 
 def test_what_cannot_be_validated_is_an_error(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_threshold_asks_for_a_value_then_bounds_coverage_and_every_line() -> N
         text="word_error_rate: there is a value for the title",
     )
     assert bounds == Expectation(
-        type="ExpectColumnValuesToBeBetween",
+        type="ExpectColumnMaxToBeBetween",
         arguments={"column": "value", "max_value": 0.3},
         rows=(*TITLE_ROW, BOUNDED),
         metric="word_error_rate",
@@ -56,6 +56,12 @@ def test_advice_does_not_block() -> None:
         Threshold(metric="chrf", least=50, blocking=False),
     )
     assert [one.blocking for one in advice] == [False, False]
+    assert advice[1].text == "chrf (advice): at least 50 points"
+
+
+def test_a_share_of_nothing_meets_its_bounds() -> None:
+    [_, bounds] = of("numbers_kept", Threshold(metric="numbers_kept", least=1))
+    assert bounds.type == "ExpectColumnValuesToBeBetween"  # of no row
 
 
 def test_bounds_on_both_sides_are_one_expectation() -> None:
