@@ -108,7 +108,7 @@ class GateProfile(Document):
     name: str
     language: str
     summary: str
-    attempts: int = Field(3, ge=1)
+    attempts: int = Field(3, ge=1, le=99)
     thresholds: tuple[Threshold, ...]
 
     @model_validator(mode="after")

@@ -17,7 +17,8 @@ SLOWEST_PERCENT, FASTEST_PERCENT = 80, 140
 """What every synthesis engine can speak at, in percent of the voice's natural rate."""
 
 _MOST_LINES = 10_000
-_RUN_ID_END = re.compile(r"\.a\d+$")
+_MOST_ATTEMPTS = 99
+_RUN_ID_END = re.compile(r"\.a(?:[2-9]|[1-9]\d)$")  # more digits are a run's own: `film.es.a580`
 
 EngineName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 SegmentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
@@ -100,7 +101,7 @@ class RepairPlan(_Changes):
         history: all attempts so far, the first one first: nothing of theirs is tried again.
     """
 
-    attempt: int = Field(ge=2)
+    attempt: int = Field(ge=2, le=_MOST_ATTEMPTS)
     based_on: RunId
     history: tuple[PastAttempt, ...] = ()
 

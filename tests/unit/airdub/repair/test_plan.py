@@ -14,6 +14,7 @@ from airdub.repair import LineRepair, RepairPlan, attempt_run_id
     "hostile",
     [
         {"attempt": 1},
+        {"attempt": 100},
         {"based_on": ""},
         {"lines": [{"segment_id": "../../etc"}]},
         {"lines": [{"segment_id": "s0001", "engine": "os.path"}]},
@@ -62,6 +63,13 @@ def test_run_ids_of_attempts() -> None:
     assert attempt_run_id("dub_film_es.a2", 3) == "dub_film_es.a3"
     assert attempt_run_id("dub_film_es.a3", 1) == "dub_film_es"
     assert attempt_run_id("film.a2.es", 2) == "film.a2.es.a2"
+    assert attempt_run_id("film.es.a12", 13) == "film.es.a13"
+
+
+def test_random_digits_of_a_run_are_no_attempt() -> None:
+    assert attempt_run_id("film.es.20261121T151738.a580", 2) == "film.es.20261121T151738.a580.a2"
+    assert attempt_run_id("film.es.20261121T151738.a580.a2", 1) == "film.es.20261121T151738.a580"
+    assert attempt_run_id("film.es.a1", 2) == "film.es.a1.a2"
 
 
 def test_a_plan_is_told_in_a_line() -> None:
