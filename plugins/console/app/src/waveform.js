@@ -35,3 +35,9 @@ export function rulerStep(pixelsPerSecond, least = 80) {
   const steps = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
   return steps.find((step) => step * pixelsPerSecond >= least) ?? 7200;
 }
+
+// The power of two at which single lines can be seen; 1 shows everything.
+export function comfortableZoom(pixelsPerSecond, least = 12) {
+  const needed = least / pixelsPerSecond;
+  return needed > 1 && Number.isFinite(needed) ? 2 ** Math.ceil(Math.log2(needed)) : 1;
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxes, columns, PEAKS_HZ, rulerStep } from "../src/waveform.js";
+import { boxes, columns, comfortableZoom, PEAKS_HZ, rulerStep } from "../src/waveform.js";
 
 test("a column shows the loudest peak below it, however far one looks", () => {
   const peaks = new Uint8Array(10 * PEAKS_HZ);
@@ -32,4 +32,11 @@ test("marks of the ruler keep their distance", () => {
   assert.equal(rulerStep(200), 0.5);
   assert.equal(rulerStep(10), 10);
   assert.equal(rulerStep(0.001), 7200);
+});
+
+test("short titles are seen whole, long ones so that lines can be told apart", () => {
+  assert.equal(comfortableZoom(80), 1);
+  assert.equal(comfortableZoom(6), 2);
+  assert.equal(comfortableZoom(1200 / 7200), 128);
+  assert.equal(comfortableZoom(0), 1); // before the page knows its width
 });

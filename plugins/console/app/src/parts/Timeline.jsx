@@ -1,11 +1,12 @@
 import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { clock } from "../times.js";
 import { TONES } from "../verdicts.js";
-import { boxes, columns, heightOf, rulerStep } from "../waveform.js";
+import { boxes, columns, comfortableZoom, heightOf, rulerStep } from "../waveform.js";
 
 const ROW = 64;
 const RULER = 18;
 const CLOSEST = 200; // pixels per second
+const THIN = 8; // pixels: no room for a border and a name
 const ROWS = [
   { side: "source", top: RULER },
   { side: "dub", top: RULER + ROW + 6 },
@@ -15,8 +16,9 @@ const ROWS = [
 export function Timeline({ run, peaks, tones, player, selected, onPlay }) {
   const scroller = useRef(null);
   const [view, setView] = useState({ width: 0, left: 0 });
-  const [zoom, setZoom] = useState(1);
+  const [chosen, setChosen] = useState(0); // 0: nobody chose yet
   const fit = view.width / run.duration_s;
+  const zoom = chosen || comfortableZoom(fit);
   const scale = Math.min(fit * zoom, Math.max(fit, CLOSEST));
 
   useLayoutEffect(() => {
@@ -51,13 +53,16 @@ export function Timeline({ run, peaks, tones, player, selected, onPlay }) {
         <h2>Time line</h2>
         <Legend />
         <div className="zoom" role="group" aria-label="Zoom">
-          <button type="button" disabled={zoom <= 1} onClick={() => setZoom(zoom / 2)}>
+          <button type="button" disabled={zoom <= 1} onClick={() => setChosen(1)}>
+            all
+          </button>
+          <button type="button" disabled={zoom <= 1} onClick={() => setChosen(zoom / 2)}>
             −<span className="unseen"> zoom out</span>
           </button>
           <button
             type="button"
             disabled={fit * zoom >= CLOSEST}
-            onClick={() => setZoom(zoom * 2)}
+            onClick={() => setChosen(zoom * 2)}
           >
             +<span className="unseen"> zoom in</span>
           </button>
@@ -97,7 +102,14 @@ const Strip = memo(function Strip({ run, peaks, tones, selected, onPlay, view, s
               key={line.id}
               type="button"
               tabIndex={-1}
-              className={`line ${tones.get(line.id)} ${line.id === selected ? "selected" : ""}`}
+              className={[
+                "line",
+                tones.get(line.id),
+                line.id === selected && "selected",
+                (end - start) * scale < THIN && "thin",
+              ]
+                .filter(Boolean)
+                .join(" ")}
               style={{ left: start * scale, width: (end - start) * scale, top, height: ROW }}
               title={`${line.id}: ${side === "source" ? line.text : line.target_text}`}
               onClick={(event) => {
