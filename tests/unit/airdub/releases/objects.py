@@ -31,7 +31,7 @@ def in_process(work: Callable[..., Any], *arguments: Any) -> int:
     """Exit code of a process that did some work: 0, or minus the signal that killed it."""
     process = FORK.Process(target=work, args=arguments)
     process.start()
-    process.join(60)
+    process.join(300)
     assert process.exitcode is not None
     return process.exitcode
 

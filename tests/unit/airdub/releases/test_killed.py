@@ -187,7 +187,7 @@ class Meeting:
 
     def put(self, key: str, data: bytes, before: Stored | None) -> bool:
         if key == PLACE.current:
-            self._barrier.wait(30)  # type: ignore[attr-defined]
+            self._barrier.wait(300)  # type: ignore[attr-defined]
         return self._inner.put(key, data, before)
 
 
@@ -200,7 +200,7 @@ def at_once(settings: Settings, run_ids: list[str], *, only_once: bool) -> dict[
     for publisher in publishers:
         publisher.start()
     for publisher in publishers:
-        publisher.join(60)
+        publisher.join(300)
     return dict(told.get() for _ in run_ids)
 
 
@@ -241,7 +241,7 @@ def test_the_same_run_published_twice_at_once_is_one_release(library: Library) -
     for publisher in both:
         publisher.start()
     for publisher in both:
-        publisher.join(60)
+        publisher.join(300)
     assert [told.get() for _ in both] == [("one", "published")] * 2
     objects = open_objects(library.settings.releases_url)
     (found,) = list_releases(objects)

@@ -75,7 +75,7 @@ def test_of_many_processes_one_wins(url: str) -> None:
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join(300)
     assert [writer.exitcode for writer in writers] == [0] * 4
     winner = won.get()
     assert won.empty()
