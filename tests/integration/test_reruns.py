@@ -27,6 +27,7 @@ def test_editing_one_line_redoes_that_line(studio: Studio, short: Path) -> None:
     script.write_text(edited)
     dub = studio.dub(short, SPOKEN)
     redone = {"transcribe", "translate", "synthesize", "convert_voice", "mix", "lipsync", "mux"}
+    redone |= {"evaluate"}
     assert dub.computed - {"ingest"} == redone
     for stage in ("synthesize", "convert_voice"):
         measured = dub.draft.stages[stage].measurements
