@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from airdub.repair.attempts import Attempt
-from airdub.repair.plan import attempt_run_id
+from airdub.repair.plan import RepairPlan, attempt_run_id
 from airdub.results import load_result
 from airdub.timing import FitPlan
 
@@ -35,7 +35,7 @@ def attempts_of(
     return [
         Attempt(
             run_id=one.run.run_id,
-            plan=plans.get(one.run.run_id),
+            plan=_ordered(store, one.run.run_id) or plans.get(one.run.run_id),
             verdict=one.verdict,
             rows=[row.model_dump(mode="json") for row in one.table],
             timing=timing_of(one.stages, store),
@@ -53,6 +53,17 @@ def timing_of(stages: Iterable[StageUse], store: ArtifactStore) -> FitPlan | Non
             except (KeyError, FileNotFoundError, ValidationError):
                 return None
     return None
+
+
+def _ordered(store: ArtifactStore, run_id: str) -> RepairPlan | None:
+    """The plan in a run's own order: a person's redo has one that no verdict asked for."""
+    from airdub.drafts import order_key
+    from airdub.orders import DubOrder
+
+    try:
+        return DubOrder.model_validate_json(store.read(order_key(run_id))).repair
+    except (FileNotFoundError, ValidationError):
+        return None
 
 
 def _work(judgement: Judgement) -> tuple[str, str]:

@@ -17,8 +17,14 @@ from airdub.drafts import order_key
 from airdub.errors import InvalidInput
 from airdub.orders import DubOrder
 from airdub.settings import load_settings
+from operators.consequences import next_order
 from operators.review import AskReviewOperator, PickReviewOperator, ShowMoreOperator
-from operators.review_outcomes import FollowReviewOperator, HoldBackOperator, RedoOperator
+from operators.review_outcomes import (
+    FollowReviewOperator,
+    HoldBackOperator,
+    RedoOperator,
+    order_of,
+)
 from operators.review_text import REDO, REJECT, WAIVER
 from tests.unit.airdub.catalog.judged import judgement
 
@@ -185,6 +191,27 @@ def test_a_redo_starts_the_next_attempt_once_with_the_notes(desk: Desk, catalog:
     repair = catalog.repair("run.a2")
     assert repair is not None
     assert repair.state == "started"
+
+
+def test_a_second_redo_knows_what_the_first_one_tried(desk: Desk, catalog: Catalog) -> None:
+    desk.take()
+    desk.answer(REDO, notes="s0001 is mumbled")
+    first = catalog.repair("run.a2")
+    assert first is not None
+    assert first.plan is not None
+    order = order_of(desk.flow.store, "run.a2")
+    tried = next_order(order, first)
+    desk.flow.store.write(order_key("run.a3"), tried.to_json())
+    later = {"parent_run_id": "run.a2"}
+    catalog.record_judgement(judgement("run.a3", "review", attempt=3, run=later))
+    desk.flow.run_id = "review.2"
+    assert desk.take() == {"run_id": "run.a3", "best_run_id": "run.a3"}
+    desk.answer(REDO, notes="s0001 is still mumbled")
+    second = catalog.repair("run.a3")
+    assert second is not None
+    assert second.plan is not None
+    assert (first.plan.line("s0001").take, second.plan.line("s0001").take) == (1, 2)
+    assert second.plan.history[-1].lines == first.plan.lines
 
 
 def test_a_newer_attempt_ends_the_question_and_nothing_follows(
