@@ -70,12 +70,11 @@ def _of_columns() -> Iterator[Expectation]:
         arguments={"min_value": count},
         text=f"The table has at least one row for each of {count} metrics",
     )
-    for column in (*_ALWAYS, "value", STATE):
-        yield Expectation(
-            type="ExpectColumnToExist",
-            arguments={"column": column},
-            text=f"There is a column {column}",
-        )
+    yield Expectation(
+        type="ExpectTableColumnsToMatchSet",
+        arguments={"column_set": [*COLUMNS, STATE], "exact_match": True},
+        text="The table has its columns, and no others",
+    )
     for column in (*_ALWAYS, STATE):
         yield Expectation(
             type="ExpectColumnValuesToNotBeNull",

@@ -35,8 +35,8 @@ def half_without(column: str) -> list[dict[str, Any]]:
 
 
 UNSOUND = {
-    "an empty table": ([], "There is a column metric"),
-    "a missing column": (without("coverage"), "There is a column coverage"),
+    "an empty table": ([], "The table has its columns, and no others"),
+    "a missing column": (without("coverage"), "The table has its columns, and no others"),
     "a column that some rows lack": (half_without("method"), "No row lacks its method"),
     "NaN": (changed("psnr", value=math.nan), "No measured value is NaN"),
     "infinity": (changed("psnr", value=math.inf), "Every measured value is finite"),
