@@ -72,9 +72,9 @@ SAMPLES = (
         lines=(
             Line("Buenos días y bienvenidos a nuestra casa.", 1050),
             Line("Soy María, y trabajo en una biblioteca muy antigua.", 1050),
-            Line("Por la mañana abro la puerta y preparo un café.", 1250),
+            Line("Por la mañana abro las puertas y las ventanas.", 1250),
             Line("Los niños vienen por la tarde.", 1050),
-            Line("El mundo es grande, y siempre hay una historia nueva.", 1150),
+            Line("Cuando llueve, la casa está llena de personas.", 1150),
         ),
     ),
     Sample(
