@@ -172,7 +172,8 @@ class AskReviewOperator(HITLOperator):
         )
         until = deadline(task.shown_at, settings)
         self.log.info("Waiting for an answer until %s", until)
-        self.defer(trigger=ReviewTrigger(run_id, until.isoformat()), method_name="answered")
+        trigger = ReviewTrigger(run_id, until.isoformat(), str(context["ti"].id))
+        self.defer(trigger=trigger, method_name="answered")
         raise AssertionError("deferring ends the task")
 
 

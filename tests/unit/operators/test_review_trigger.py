@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -16,9 +18,37 @@ from operators import review_trigger
 from operators.review_trigger import ReviewTrigger
 from tests.unit.airdub.catalog.judged import judgement
 
+TI_ID = UUID(int=1)
+
+
+class Airflow:
+    """Airflow's side of the trigger: knows whether somebody answered."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, Any] = {}
+
+    def send(self, msg: Any) -> Any:
+        """Answer the one question that the trigger has."""
+        assert (type(msg).__name__, msg.ti_id) == ("GetHITLDetailResponse", TI_ID)
+        person = SimpleNamespace(id="7", name="Ana")
+        return SimpleNamespace(
+            response_received=bool(self.given),
+            responded_by_user=person if self.given else None,
+            **(self.given or {"chosen_options": None, "params_input": None}),
+        )
+
 
 @pytest.fixture
-def catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Catalog]:
+def airflow(monkeypatch: pytest.MonkeyPatch) -> Airflow:
+    made = Airflow()
+    monkeypatch.setattr(
+        "airflow.sdk.execution_time.task_runner.SUPERVISOR_COMMS", made, raising=False
+    )
+    return made
+
+
+@pytest.fixture
+def catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airflow: Airflow) -> Iterator[Catalog]:
     monkeypatch.setenv("AIRDUB_VAR", str(tmp_path))
     monkeypatch.delenv("AIRDUB_CATALOG", raising=False)
     monkeypatch.setattr(review_trigger, "_POLL_S", 0.01)
@@ -32,7 +62,7 @@ def fired(days_left: float, *, within_s: float = 5, run_id: str = "run") -> Any:
     deadline = datetime.now(UTC) + timedelta(days=days_left)
 
     async def first() -> Any:
-        async for event in ReviewTrigger(run_id, deadline.isoformat()).run():
+        async for event in ReviewTrigger(run_id, deadline.isoformat(), str(TI_ID)).run():
             return event.payload
         return None
 
@@ -44,6 +74,15 @@ def fired(days_left: float, *, within_s: float = 5, run_id: str = "run") -> Any:
 
 def test_it_waits_as_long_as_the_review_is_open(catalog: Catalog) -> None:
     assert fired(1, within_s=0.3) is None
+
+
+def test_an_answer_that_came_before_the_wait_is_heard(catalog: Catalog, airflow: Airflow) -> None:
+    airflow.given = {"chosen_options": ["Reject"], "params_input": {"why": "noise"}}
+    assert fired(1) == {
+        "chosen_options": ["Reject"],
+        "params_input": {"why": "noise"},
+        "responded_by_user": {"id": "7", "name": "Ana"},
+    }
 
 
 def test_a_newer_attempt_ends_the_wait(catalog: Catalog) -> None:
@@ -74,7 +113,7 @@ def test_a_catalogue_that_is_away_is_waited_for(
 
 
 def test_airflow_makes_it_anew_from_what_it_keeps() -> None:
-    name, arguments = ReviewTrigger("run", "2026-11-21T00:00:00+00:00").serialize()
+    name, arguments = ReviewTrigger("run", "2026-11-21T00:00:00+00:00", str(TI_ID)).serialize()
     module, _, kind = name.rpartition(".")
     assert (module, kind) == (ReviewTrigger.__module__, "ReviewTrigger")
     assert ReviewTrigger(**arguments).serialize() == (name, arguments)
