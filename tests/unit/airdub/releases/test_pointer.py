@@ -87,7 +87,7 @@ def test_whatever_happens_nothing_withdrawn_and_nothing_older_by_itself_is_curre
         assert len({one.release_id for one in current.history}) == len(current.history)
         newest = max((one.order for one in before.history), default=("", 0))
         published = current.entry(current.release_id)
-        if step == "publish":
+        if step == "publish" and current != before:  # what is current already stays so
             assert published is not None
             assert published.order >= newest
 
