@@ -120,3 +120,11 @@ def test_english_without_a_script_is_recognised(studio: Studio, samples: Path) -
 
 def test_every_stage_of_a_first_run_is_computed(maria: Dub) -> None:
     assert maria.computed == {"ingest", *STAGES}
+
+
+def test_what_holds_every_bound_is_approved_at_once(maria: Dub) -> None:
+    assert maria.summary.decision == "APPROVED"
+
+
+def test_a_language_that_nothing_can_hear_waits_for_a_person(duet: Dub) -> None:
+    assert duet.summary.decision == "REVIEW"
