@@ -158,7 +158,7 @@ class Chain:
         self.runs[stage] = StageRun(request, result, cached, wall_s)
         return self.runs[stage]
 
-    def run_all(self, until: str = "mux") -> None:
+    def run_all(self, until: str = "evaluate") -> None:
         """Run all stages in order, up to one of them."""
         for stage in STAGES:
             self.run(stage)
@@ -212,7 +212,7 @@ def main() -> None:
     parser.add_argument("--to", dest="target", required=True)
     parser.add_argument("--script", type=Path)
     parser.add_argument("--store", type=Path, required=True)
-    parser.add_argument("--until", default="mux", choices=STAGES)
+    parser.add_argument("--until", default="evaluate", choices=STAGES)
     chosen = parser.parse_args()
     store = ArtifactStore(str(chosen.store.absolute()))
     chain = Chain.begin(chosen.video, (chosen.source, chosen.target), store, script=chosen.script)

@@ -17,7 +17,10 @@ from tests.builders import local_store
 from tests.chain import Chain
 from tests.media.make import make
 
-KILLED = ("track_faces", "separate", "synthesize", "convert_voice", "mix", "lipsync", "mux")
+KILLED = (
+    *("track_faces", "separate", "synthesize", "convert_voice", "mix", "lipsync", "mux"),
+    "evaluate",
+)
 
 
 def kill_at_work(store: ArtifactStore, stage: str, pid: int) -> None:
