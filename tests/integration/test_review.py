@@ -75,7 +75,7 @@ def catalog(desk: Desk) -> Iterator[Catalog]:
         yield opened
 
 
-def eventually(found: Callable[[], Any], limit_s: float = 90) -> Any:
+def eventually(found: Callable[[], Any], limit_s: float = 240) -> Any:
     limit = time.monotonic() + limit_s
     while not (value := found()) and time.monotonic() < limit:
         time.sleep(0.5)
@@ -90,10 +90,9 @@ def test_the_worst_is_asked_first_and_alone(desk: Desk, catalog: Catalog) -> Non
     assert question["subject"].startswith("worst ")
     assert "segment=s0002" in question["body"]
     assert [one.task_run_id for one in catalog.open_review_tasks()] == [run_id]
-    states = {
-        name: desk.api.run_state("review_dub", f"{name}.review") for name in ("mild", "worst")
-    }
-    assert sorted(states.values()) == ["queued", "running"]
+    runs = {run_id, "mild.review", "worst.review"}
+    states = {name: desk.api.run_state("review_dub", name) for name in runs}
+    assert [name for name, state in states.items() if state == "running"] == [run_id]
 
 
 def test_the_console_lists_what_waits_for_those_who_are_logged_in(
