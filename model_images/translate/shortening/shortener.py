@@ -23,20 +23,24 @@ def shorten(text: str, language: str, budget: int, count: Callable[[str], int]) 
         The line itself where it is short enough or the language has no rules.
     """
     book = rulebook(base_language(language))
-    while book and count(text) > budget:
-        shorter = _step(text, book, count)
-        if shorter == text:
+    shortest = text
+    while book and count(shortest) > budget:
+        shorter = _step(shortest, text, book, count)
+        if shorter == shortest:
             break
-        text = shorter
-    return text
+        shortest = shorter
+    return shortest
 
 
-def _step(text: str, book: Rulebook, count: Callable[[str], int]) -> str:
-    """The text after the first rule that makes it shorter and keeps what it says."""
+def _step(text: str, whole: str, book: Rulebook, count: Callable[[str], int]) -> str:
+    """The text after the first rule that makes it shorter and keeps what the whole line says.
+
+    What came before counts too: a name that now begins the sentence no longer looks like one.
+    """
     syllables = count(text)
     for rule in book.rules:
         for made in rule.applied(text):
-            if made != text and book.keeps(text, made) and count(made) < syllables:
+            if made != text and book.keeps(whole, made) and count(made) < syllables:
                 return made
     return text
 

@@ -80,6 +80,10 @@ def test_no_more_is_changed_than_is_needed() -> None:
     assert shorten(line, "en", len(line) - 1, count) == "Well, I'm here, and we are really late."
 
 
+def test_a_name_that_comes_to_begin_the_sentence_stays() -> None:
+    assert shorten("really Just I", "en", 1, len) == "Just I"
+
+
 def test_the_planner_of_repairs_knows_the_languages() -> None:
     assert all(rulebook(language) for language in SHORTENED_LANGUAGES)
 
