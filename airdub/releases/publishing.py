@@ -22,6 +22,7 @@ from airdub.releases.assembling import disclosure, prepare
 from airdub.releases.documents import DELIVERABLE
 from airdub.releases.dossier import gather
 from airdub.releases.keys import Place
+from airdub.releases.listing import list_releases
 from airdub.releases.objects import ObjectStore, open_objects
 from airdub.releases.pointer import Entry
 from airdub.releases.promoting import make_current, refuse_older
@@ -31,7 +32,7 @@ from airdub.releases.withdrawing import withdraw
 from airdub.releases.writing import Prepared, Report, write
 
 if TYPE_CHECKING:
-    from airdub.judgements import Judgement
+    from airdub.judgements import DubRun, Judgement
     from airdub.releases.dossier import Dossier
     from airdub.settings import Settings
 
@@ -63,10 +64,12 @@ def publish_run(
         _refuse_gone(settings, known)
         return known
     with open_catalog(settings.catalog_url) as catalog, _noted(catalog, publication):
-        check_consents(catalog, judgement.run)
+        _check_consents(settings, catalog, judgement.run)
         release = prepared(settings, store, gather(catalog, store, judgement))
     with _noted_later(settings, publication):
         entry = write(objects, release, now=_now(), report=report)
+        with open_catalog(settings.catalog_url) as catalog:  # writing may have taken hours
+            _check_consents(settings, catalog, judgement.run)
         replaced = _made_current(objects, release.place, entry)
     recorded = _record(settings, publication, release, entry, replaced)
     _refuse_gone(settings, recorded)
@@ -149,6 +152,26 @@ def _allowed(catalog: Catalog, run_id: str) -> tuple[Judgement, Publication]:
             remedy="answer its review, or dub the title anew",
         )
     return judgement, publication
+
+
+def _check_consents(settings: Settings, catalog: Catalog, run: DubRun) -> None:
+    """Make sure that everybody allows the run to be published now.
+
+    If not, a release of it is withdrawn that a killed publisher has made current and not recorded:
+    whoever revoked a consent meanwhile didn't find it.
+
+    Raises:
+        PolicyRefused: somebody doesn't allow it.
+    """
+    try:
+        check_consents(catalog, run)
+    except PolicyRefused:
+        why = "not everybody whose voice or face it holds allows it any more"
+        objects = open_objects(settings.releases_url)
+        for one in [*list_releases(objects, run.title_id, run.language)]:
+            if one.entry and one.entry.run_id == run.run_id and one.state != "withdrawn":
+                withdraw_release(settings, one.place, one.release_id, who=_OURSELVES, why=why)
+        raise
 
 
 def _published(catalog: Catalog, publication: Publication) -> Release | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,19 @@ import pytest
 from airdub.catalog import Release, open_catalog
 from airdub.consents import Use, new_consent
 from airdub.disclosure import DIGITAL_SOURCE_TYPE
+from airdub.erasure import revoke_consent
 from airdub.errors import Conflict, InvalidInput, PolicyRefused
 from airdub.lips import Lips
 from airdub.releases import (
     current_release,
+    list_releases,
     open_objects,
     publish_run,
     verify_release,
     withdraw_release,
 )
 from airdub.releases.documents import ReleaseManifest
+from airdub.releases.promoting import make_current
 from airdub.repair.plan import LineRepair, RepairPlan
 from tests.postgres import postgres
 from tests.unit.airdub.releases.dubs import LANGUAGE, PLACE, TITLE_ID, Library, reason, settings_at
@@ -242,26 +246,80 @@ def test_what_was_refused_is_published_once_the_cause_is_mended(local_library: L
     assert publication(local_library) == ("published", release.release_id)
 
 
-def test_a_consent_revoked_while_it_is_published_withdraws_the_release(
+@pytest.mark.parametrize("why", ["was revoked", "expired"])
+def test_a_consent_that_ends_while_files_are_written_stops_the_publication(
+    local_library: Library, why: str
+) -> None:
+    local_library.judged()
+    soon = datetime.now(UTC) + timedelta(seconds=3)
+    consent_id = consented(local_library, expires_at=soon.isoformat() if why == "expired" else "")
+
+    def ends_meanwhile(done: int, total: int) -> None:
+        if why == "expired":
+            time.sleep(max(0, (soon - datetime.now(UTC)).total_seconds()))
+            return
+        with open_catalog(local_library.settings.catalog_url) as catalog:
+            catalog.revoke(consent_id, "changed her mind")
+
+    with pytest.raises(PolicyRefused, match=why):
+        publish_run(local_library.settings, "run", ends_meanwhile)
+    assert publication(local_library)[0] == "refused"
+    objects = open_objects(local_library.settings.releases_url)
+    assert objects.read(PLACE.current) is None
+
+
+def test_a_consent_revoked_at_the_last_moment_withdraws_the_release(
     local_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local_library.judged()
     consent_id = consented(local_library)
-
-    def revoke_meanwhile(done: int, total: int) -> None:
-        with open_catalog(local_library.settings.catalog_url) as catalog:
-            catalog.revoke(consent_id, "changed her mind")
-
+    revoke_before_it_is_current(local_library, consent_id, monkeypatch)
     with pytest.raises(PolicyRefused, match="revoked"):
-        publish_run(local_library.settings, "run", revoke_meanwhile)
+        publish_run(local_library.settings, "run")
     objects = open_objects(local_library.settings.releases_url)
     assert current_release(objects, PLACE) is None
     with open_catalog(local_library.settings.catalog_url) as catalog:
         (release,) = catalog.releases(TITLE_ID, LANGUAGE)
     assert release.state == "withdrawn"
     assert consent_id in release.note
-    with pytest.raises(PolicyRefused, match="withdrawn"):
+    with pytest.raises(PolicyRefused, match="revoked"):
         publish_run(local_library.settings, "run")
+
+
+def test_a_publisher_who_dies_then_is_followed_by_one_who_withdraws_it(
+    local_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local_library.judged()
+    consent_id = consented(local_library, "Ana Nimous")
+    revoke_before_it_is_current(local_library, consent_id, monkeypatch)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("airdub.releases.publishing._record", dies)
+    with pytest.raises(KeyboardInterrupt):
+        publish_run(local_library.settings, "run")
+    objects = open_objects(local_library.settings.releases_url)
+    assert current_release(objects, PLACE)
+    monkeypatch.undo()
+    with pytest.raises(PolicyRefused, match="was revoked"):
+        publish_run(local_library.settings, "run")
+    assert current_release(objects, PLACE) is None
+    (listed,) = list_releases(objects)
+    assert listed.tombstone
+    assert "Nimous" not in listed.tombstone.why
+
+
+def revoke_before_it_is_current(
+    library: Library, consent_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Have a consent revoked when all was checked: nothing can be found to withdraw yet."""
+
+    def make_current_too_late(*given: Any) -> str:
+        assert revoke_consent(library.settings, consent_id, "changed her mind").releases == ()
+        return make_current(*given)
+
+    monkeypatch.setattr("airdub.releases.publishing.make_current", make_current_too_late)
 
 
 def test_progress_ends_with_all_bytes(local_library: Library) -> None:
