@@ -24,7 +24,7 @@ from airdub.releases.dossier import gather
 from airdub.releases.keys import Place
 from airdub.releases.listing import list_releases
 from airdub.releases.objects import ObjectStore, open_objects
-from airdub.releases.pointer import Entry
+from airdub.releases.pointer import Entry, demoted, parse_current
 from airdub.releases.promoting import make_current, refuse_older
 from airdub.releases.signing import choose_signing
 from airdub.releases.verifying import read_tombstone
@@ -114,8 +114,11 @@ def withdraw_release(
 
     Raises:
         InvalidInput: there is no such release, or who or why is missing.
+        PolicyRefused: somebody doesn't allow the release before any more: nothing is withdrawn yet.
     """
     objects = open_objects(settings.releases_url)
+    if restore:
+        _check_previous(settings, objects, place, release_id)
     current = withdraw(
         objects, place, release_id, who=who, why=why, now=_now(), restore=restore
     ).release_id
@@ -129,6 +132,32 @@ def withdraw_release(
             note = f"instead of {release_id}, which was withdrawn"
             catalog.release_state(current, "current", was="replaced", note=note)
     return current
+
+
+def _check_previous(
+    settings: Settings, objects: ObjectStore, place: Place, release_id: str
+) -> None:
+    """Make sure that the release that would be current again may be: it is published anew.
+
+    Raises:
+        PolicyRefused: a consent has ended, or the catalogue doesn't know the run.
+    """
+    current = parse_current(place, objects.read(place.current))
+    previous = current.entry(demoted(current, [release_id], restore=True).release_id)
+    if previous is None or previous.release_id == current.release_id:
+        return
+    with open_catalog(settings.catalog_url) as catalog:
+        judgement = catalog.judgement(previous.run_id)
+        try:
+            if judgement is None:
+                raise PolicyRefused("the catalogue doesn't know its run")
+            check_consents(catalog, judgement.run)
+        except PolicyRefused as refused:
+            raise PolicyRefused(
+                f"the release before may not be current again: {refused.what}",
+                where=place.release(previous.release_id),
+                remedy="withdraw without it: then nothing is current",
+            ) from refused
 
 
 def _allowed(catalog: Catalog, run_id: str) -> tuple[Judgement, Publication]:

@@ -322,6 +322,34 @@ def revoke_before_it_is_current(
     monkeypatch.setattr("airdub.releases.publishing.make_current", make_current_too_late)
 
 
+def test_a_release_whose_consent_has_ended_does_not_become_current_again(
+    local_library: Library,
+) -> None:
+    settings, day = local_library.settings, timedelta(days=1)
+    local_library.judged(deliverable=b"one")
+    consented(local_library, expires_at=(datetime.now(UTC) + day).isoformat())
+    local_library.judged("two", deliverable=b"two")
+    _, second = (publish_run(settings, run_id) for run_id in ("run", "two"))
+    objects = open_objects(settings.releases_url)
+
+    def withdrawn(*, restore: bool) -> str:
+        words = {"who": "ana", "why": "a wrong name"}
+        return withdraw_release(settings, PLACE, second.release_id, **words, restore=restore)
+
+    with open_catalog(settings.catalog_url) as catalog:
+        (consent, _), *_ = catalog.consents_used("run")
+        with catalog.transaction():
+            catalog._database.connection.execute(
+                "UPDATE consent SET expires_at = '2026-01-01T00:00:00Z'"
+            )
+    with pytest.raises(PolicyRefused, match=f"{consent.consent_id} of Ana expired"):
+        withdrawn(restore=True)
+    entry = current_release(objects, PLACE)
+    assert entry
+    assert entry.release_id == second.release_id
+    assert withdrawn(restore=False) == ""
+
+
 def test_progress_ends_with_all_bytes(local_library: Library) -> None:
     local_library.judged(deliverable=b"x" * (3 << 20))
     told: list[tuple[int, int]] = []
