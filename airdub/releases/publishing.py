@@ -22,10 +22,11 @@ from airdub.releases.assembling import disclosure, prepare
 from airdub.releases.documents import DELIVERABLE
 from airdub.releases.dossier import gather
 from airdub.releases.keys import Place
-from airdub.releases.listing import list_releases
+from airdub.releases.listing import current_release, list_releases
 from airdub.releases.objects import ObjectStore, open_objects
 from airdub.releases.pointer import Entry, demoted, parse_current
 from airdub.releases.promoting import make_current, refuse_older
+from airdub.releases.redelivery import refuse_worse
 from airdub.releases.signing import choose_signing
 from airdub.releases.verifying import read_tombstone
 from airdub.releases.withdrawing import withdraw
@@ -53,6 +54,7 @@ def publish_run(
     Raises:
         PolicyRefused: neither verdict nor waiver lets it be published, somebody whose voice or
             face it holds doesn't allow it, or its release was withdrawn.
+        ScoresBelow: it is worse than the current release, which stays.
         Conflict: a newer run was published.
         InvalidInput, IncompleteResult: what was judged isn't there any more.
     """
@@ -65,6 +67,9 @@ def publish_run(
         return known
     with open_catalog(settings.catalog_url) as catalog, _noted(catalog, publication):
         _check_consents(settings, catalog, judgement.run)
+        place = Place(judgement.run.title_id, judgement.run.language)
+        if current := current_release(objects, place):
+            refuse_worse(catalog, current.run_id, judgement)
         release = prepared(settings, store, gather(catalog, store, judgement))
     with _noted_later(settings, publication):
         entry = write(objects, release, now=_now(), report=report)

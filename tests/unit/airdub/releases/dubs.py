@@ -107,11 +107,17 @@ class Library:
         profile: str = "embedded",
         warnings: tuple[str, ...] = (),
         measurements: dict[str, dict[str, Any]] | None = None,
+        values: dict[str, Any] | None = None,
+        source_sha256: str = "a" * 64,
     ) -> Judgement:
         """Put a judged run into store and catalogue."""
         files = self._files(run_id, deliverable, suffix)
         print_ = f"evaluation of {run_id}"
-        rows = sound_rows([{**row, "fingerprint": print_} for row in good_table()], print_)
+        measured = [
+            row | {"fingerprint": print_, "value": (values or {}).get(row["metric"], row["value"])}
+            for row in good_table()
+        ]
+        rows = sound_rows(measured, print_)
         table = MetricTable(
             fingerprint=print_,
             language=LANGUAGE,
@@ -149,6 +155,7 @@ class Library:
                 "run": DubRun.model_validate(
                     made_of.run.model_dump()
                     | {"parent_run_id": parent, "profile": profile, "manifest": manifest}
+                    | {"source_sha256": source_sha256}
                 ),
                 "stages": tuple(
                     StageUse(
@@ -161,6 +168,7 @@ class Library:
                     update={"reasons": verdict.reasons if reasons is None else reasons}
                 ),
                 "plan": plan or made_of.plan,
+                "table": rows,
             }
         )  # fmt: skip
         with open_catalog(self.settings.catalog_url) as catalog:
