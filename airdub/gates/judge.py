@@ -107,7 +107,7 @@ def _uncovered(threshold: Threshold, row: Row) -> Reason:
         code=Code.COVERAGE,
         metric=threshold.metric,
         scope=TITLE,
-        text=f"{threshold.metric} covers {value} of the dialogue, wanted {bound}",
+        text=f"{threshold.metric} covers {value} of the title, wanted {bound}",
         consequence=threshold.when_absent,
         blocking=threshold.blocking,
         value=value,

@@ -175,7 +175,7 @@ def _of_threshold(threshold: Threshold) -> Iterator[Expectation]:
             "coverage",
             threshold.coverage,
             1,
-            f"{name}: covers at least {threshold.coverage:g} of the dialogue",
+            f"{name}: covers at least {threshold.coverage:g} of the title",
             rows=(*title, found),
             **about,
         )

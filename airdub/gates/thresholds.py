@@ -29,7 +29,8 @@ class Threshold(Document):
     Attributes:
         least, most: of the title's value; inclusive.
         worst_least, worst_most: of every line's value.
-        coverage: least share (0..1) of dialogue seconds behind the title's value.
+        coverage: least share (0..1) of the title behind its value: of dialogue seconds; of frames
+            for pictures, of sounding windows for backgrounds.
         blocking: False only tells.
         on_fail: what a value out of bounds asks for.
         absent: what to do when there is no value: `refuse` quarantines. There is no `pass`.

@@ -74,7 +74,7 @@ UNSOUND = {
     ),
     "a metric of few lines": (
         changed("word_error_rate", coverage=0.5),
-        "word_error_rate: covers at least 0.9 of the dialogue",
+        "word_error_rate: covers at least 0.9 of the title",
     ),
 }
 

@@ -8,9 +8,18 @@ import pytest
 from pydantic import ValidationError
 
 from airdub.errors import InvalidInput
-from airdub.gates import Consequence, GateProfile, Threshold, gate_names, load_gates
+from airdub.gates import (
+    Code,
+    Consequence,
+    GateProfile,
+    Threshold,
+    gate_names,
+    judge,
+    load_gates,
+)
 from airdub.gates.thresholds import _GateFile
 from airdub.profiles import load_profile, profile_names
+from tests.unit.airdub.gates.tables import PRINT, good_table, row
 
 
 @pytest.mark.parametrize("language", ["en", "es", "es-419", "ca", "zh-Hant", "ja"])
@@ -96,6 +105,34 @@ def test_the_embedded_engines_are_never_approved_where_nobody_can_listen() -> No
     ]
     assert words.blocking
     assert words.when_absent is Consequence.REVIEW
+
+
+@pytest.mark.parametrize("name", gate_names())
+@pytest.mark.parametrize("metric", ["psnr", "ssim", "background_offset", "numbers_kept"])
+def test_what_was_hardly_looked_at_is_not_taken_for_good(name: str, metric: str) -> None:
+    good = {"psnr": 40.0, "ssim": 0.99, "background_offset": 0.0, "numbers_kept": 1.0}[metric]
+    rows = [one for one in good_table() if one["metric"] != metric]
+    rows += [row(metric, good, coverage=0.2)]
+    found = judge(load_gates(name, "en"), rows, PRINT)
+    assert (Code.COVERAGE, metric, Consequence.REVIEW, True) in {
+        (one.code, one.metric, one.consequence, one.blocking) for one in found.reasons
+    }
+
+
+def test_a_reference_for_a_few_lines_is_no_bleu_of_a_release() -> None:
+    [bleu] = [one for one in load_gates("release", "es").thresholds if one.metric == "bleu"]
+    assert (bleu.blocking, bleu.coverage) == (True, 0.9)
+
+
+@pytest.mark.parametrize("name", gate_names())
+def test_a_picture_that_can_not_be_compared_is_refused(name: str) -> None:
+    pictures = ("psnr", "ssim", "missing_frames")
+    rows = [one for one in good_table() if one["metric"] not in pictures]
+    rows += [row(metric, absent="the picture is 64x48, not 128x96") for metric in pictures]
+    found = judge(load_gates(name, "en"), rows, PRINT)
+    asked = {one.metric: one.consequence for one in found.reasons}
+    assert asked["missing_frames"] is Consequence.QUARANTINE
+    assert found.consequence is Consequence.QUARANTINE
 
 
 def test_release_holds_the_same_engines_to_more() -> None:
