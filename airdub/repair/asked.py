@@ -37,7 +37,7 @@ def asked_repair(
     best = next((one for one in attempts if one.run_id == best_run_id), None)
     if best is None:
         raise ValueError(f"{best_run_id} is none of the attempts")
-    history = history_of(attempts)
+    history, ladders = history_of(attempts), ladders.under(best.stages)
     lines = {line.segment_id: line for line in best.lines}
     known = {scope for rows in best.table.values.values() for scope in rows} - {TITLE}
     for name in named_lines(notes, known):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from airdub.engines import Environment, find_engine, missing_needs
@@ -42,6 +42,15 @@ class Ladders:
     def first(self, stage: str) -> str:
         """The stage's best engine; "" when it has none."""
         return next(iter(self.engines.get(stage, ())), "")
+
+    def under(self, stages: Mapping[str, str]) -> Ladders:
+        """The ladders as they are below the engines that stages have now."""
+        cut = {
+            stage: (engine, *self.after(stage, engine))
+            for stage, engine in stages.items()
+            if engine in self.engines.get(stage, ())
+        }
+        return replace(self, engines={**self.engines, **cut})
 
 
 def ladders_of(order: DubOrder, inputs: Iterable[str], environment: Environment) -> Ladders:

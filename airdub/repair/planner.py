@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from airdub.gates import Consequence, GateProfile
 from airdub.repair.attempts import (
@@ -47,7 +47,7 @@ def plan_repair(
         return None
     best = best_attempt(attempts, gates)
     bench = _Bench(best, attempts, gates, history_of(attempts))
-    ladders = _under(best.stages, ladders)
+    ladders = ladders.under(best.stages)
     plan = RepairPlan(
         attempt=latest.number + 1,
         based_on=best.run_id,
@@ -75,16 +75,6 @@ def history_of(attempts: Sequence[Attempt]) -> tuple[PastAttempt, ...]:
         for attempt in attempts
     }
     return tuple(sorted(told.values(), key=lambda past: (past.attempt, past.run_id)))
-
-
-def _under(stages: dict[str, str], ladders: Ladders) -> Ladders:
-    """The ladders as they are below the engines that stages have now."""
-    cut = {
-        stage: (engine, *ladders.after(stage, engine))
-        for stage, engine in stages.items()
-        if engine in ladders.engines.get(stage, ())
-    }
-    return replace(ladders, engines={**ladders.engines, **cut})
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from airdub.repair import LineRepair, RepairPlan
@@ -28,6 +30,18 @@ def test_what_was_heard_before_is_not_offered_again() -> None:
     attempts = [attempt(1, {}), attempt(2, {}, tried)]
     [line] = asked_repair(attempts, "run", "s0001", LADDERS).lines
     assert line.take == 2
+
+
+def test_takes_are_those_of_the_engine_that_speaks_the_title_now() -> None:
+    other = {"synthesize": "espeak_ng"}
+    attempts = [attempt(1, {}), attempt(2, {}, RepairPlan(attempt=2, based_on="run", stages=other))]
+    ladders = replace(LADDERS, takes={"flite": 4, "espeak_ng": 2})
+    plan = asked_repair(attempts, "run.a2", "s0001", ladders)
+    assert [(line.engine, line.take) for line in plan.lines] == [("", 1)]
+    attempts.append(attempt(3, {}, plan))
+    plan = asked_repair(attempts, "run.a3", "s0001 again", ladders)
+    assert [(line.engine, line.take) for line in plan.lines] == [("", 1)], "there is no third take"
+    assert plan.stages == other
 
 
 def test_notes_without_lines_repeat_the_best_attempt() -> None:
