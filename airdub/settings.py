@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -37,6 +38,24 @@ class Settings:
         open_reviews: reviews that people are shown at once (AIRDUB_OPEN_REVIEWS).
         review_days: days after which a review that was shown and not answered leads to quarantine
             (AIRDUB_REVIEW_DAYS).
+        sweep_days: days after which bulky work that nobody needs may be removed
+            (AIRDUB_SWEEP_DAYS).
+        airflow_days: days that Airflow's own database remembers (AIRDUB_AIRFLOW_DAYS); always more
+            than `review_days`, because what waits for a person is kept there.
+        feedback_url: folder into which people drop comments as CSV files, `file://` or `s3://`
+            (AIRDUB_FEEDBACK).
+        feedback_complaints: complaints of one kind about one release that something follows from
+            (AIRDUB_FEEDBACK_COMPLAINTS).
+        notice_minutes: within which people are told of the same fault once
+            (AIRDUB_NOTICE_MINUTES).
+        dub_hours: after which a run of `dub_video` that has not ended is told of
+            (AIRDUB_DUB_HOURS).
+        active_dubs: requests of the queue that have a run at once (AIRDUB_ACTIVE_DUBS).
+        urgent_hours: what is due within them goes before all else (AIRDUB_URGENT_HOURS).
+        dispatch_s: seconds from one look at the queue to the next (AIRDUB_DISPATCH_S).
+        catalog_schedule: cron line, UTC: when the titles of the time before it are enqueued
+            (AIRDUB_CATALOG_SCHEDULE).
+        catalog_start: first day whose titles are enqueued by that schedule (AIRDUB_CATALOG_START).
         c2pa_certificates, c2pa_key: PEM files of the certificate chain and the private key that
             sign releases (AIRDUB_C2PA_CERT, AIRDUB_C2PA_KEY); None: releases aren't signed.
     """
@@ -52,6 +71,17 @@ class Settings:
     port: int = 0
     open_reviews: int = 10
     review_days: int = 14
+    sweep_days: int = 30
+    airflow_days: int = 60
+    feedback_url: str = ""
+    feedback_complaints: int = 5
+    notice_minutes: int = 15
+    dub_hours: int = 24
+    active_dubs: int = 16
+    urgent_hours: int = 24
+    dispatch_s: int = 120
+    catalog_schedule: str = "0 0 * * *"
+    catalog_start: date = date(2026, 11, 1)
     c2pa_certificates: Path | None = None
     c2pa_key: Path | None = None
 
@@ -89,6 +119,20 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=_port(env.get("AIRDUB_PORT") or "0"),
         open_reviews=_count(env, "AIRDUB_OPEN_REVIEWS", 10, most=1000),
         review_days=_count(env, "AIRDUB_REVIEW_DAYS", 14, most=3650),
+        sweep_days=_count(env, "AIRDUB_SWEEP_DAYS", 30, most=3650),
+        airflow_days=max(
+            _count(env, "AIRDUB_AIRFLOW_DAYS", 60, most=3650),
+            _count(env, "AIRDUB_REVIEW_DAYS", 14, most=3650) + 1,
+        ),
+        feedback_url=env.get("AIRDUB_FEEDBACK") or f"{store_url.rstrip('/')}/feedback",
+        feedback_complaints=_count(env, "AIRDUB_FEEDBACK_COMPLAINTS", 5, most=1_000_000),
+        notice_minutes=_count(env, "AIRDUB_NOTICE_MINUTES", 15, most=1440),
+        dub_hours=_count(env, "AIRDUB_DUB_HOURS", 24, most=720),
+        active_dubs=_count(env, "AIRDUB_ACTIVE_DUBS", 16, most=1000),
+        urgent_hours=_count(env, "AIRDUB_URGENT_HOURS", 24, most=8760),
+        dispatch_s=_count(env, "AIRDUB_DISPATCH_S", 120, most=86_400),
+        catalog_schedule=env.get("AIRDUB_CATALOG_SCHEDULE") or "0 0 * * *",
+        catalog_start=_day(env.get("AIRDUB_CATALOG_START") or "2026-11-01"),
         c2pa_certificates=certificates,
         c2pa_key=key,
     )
@@ -109,6 +153,15 @@ def _count(env: Mapping[str, str], name: str, default: int, *, most: int) -> int
     raise InvalidInput(
         f"{text!r} is no number from 1 to {most}", where=name, remedy="correct it, or leave it out"
     )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(
+            f"{text!r} is no day", where="AIRDUB_CATALOG_START", remedy="write it as 2026-11-21"
+        ) from error
 
 
 def _signer(env: Mapping[str, str]) -> tuple[Path | None, Path | None]:

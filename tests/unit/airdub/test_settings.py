@@ -61,6 +61,8 @@ def test_the_catalogues_password_is_not_shown(tmp_path: Path) -> None:
         ("AIRDUB_RUNTIME", "moon"),
         ("AIRDUB_OPEN_REVIEWS", "0"),
         ("AIRDUB_REVIEW_DAYS", "-3"),
+        ("AIRDUB_ACTIVE_DUBS", "0"),
+        ("AIRDUB_CATALOG_START", "soon"),
     ],
 )
 def test_bad_values_are_named(name: str, value: str) -> None:
