@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from airdub.artifacts import file_digest
@@ -70,7 +71,7 @@ def list_(
         known = catalog.consents(title_id=title or None, person=person or None)
     table = Table("consent", "person", "uses", "languages", "territories", "until", "evidence")
     for one in known:
-        table.add_row(*_cells(one))
+        table.add_row(*(escape(cell) for cell in _cells(one)))
     make_console().print(table)
 
 
@@ -120,7 +121,7 @@ def cast(
     for speaker, person in people.items():
         own = [f"{one.consent_id} {'revoked' if one.revoked_at else ', '.join(one.uses)}"
                for one in known if one.person == person]  # fmt: skip
-        table.add_row(speaker, person, "; ".join(own) or "none")
+        table.add_row(escape(speaker), escape(person), "; ".join(own) or "none")
     make_console().print(table)
 
 

@@ -97,3 +97,13 @@ def test_a_commercial_order_without_a_cast_ends_with_77_and_starts_nothing(
     assert "nobody is cast" in result.stderr
     assert "airdub cast" in result.stderr
     assert not (installation / "var" / "airflow").exists()
+
+
+def test_names_are_shown_as_they_are(paper: Path) -> None:
+    person, evidence = "Ana [red]López[/bold]", paper.rename(paper.with_name("[b]signed.pdf"))
+    run("consent", "grant", person, "--use", "voice", "--evidence", evidence)
+    for shown in (run("cast", "film", f"[/ANA]={person}"), run("consent", "list")):
+        assert shown.exit_code == 0
+        assert "[red]López[/bold]" in "".join(shown.stdout.split())
+    assert "[/ANA]" in run("cast", "film").stdout
+    assert "[b]signed.pdf" in "".join(run("consent", "list").stdout.split())
