@@ -41,7 +41,10 @@ def _state(value: object) -> str:
 
 def _number(value: Any) -> float | None:
     if _is_number(value):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:  # an integer that is too large
+            return float("inf")
     return float("inf") if isinstance(value, str) and value == IDENTICAL else None
 
 

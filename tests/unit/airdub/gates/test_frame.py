@@ -16,6 +16,7 @@ from tests.unit.airdub.gates.tables import good_table, row
     [
         (40.5, 40.5, "measured"),
         (math.inf, math.inf, "measured"),
+        (-(10**400), math.inf, "measured"),
         ("identical", math.inf, "identical"),
         ("not_applicable", None, "not_applicable"),
         (None, None, "absent"),

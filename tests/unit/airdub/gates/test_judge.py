@@ -102,6 +102,8 @@ def test_every_reason_is_listed_the_gravest_decides() -> None:
         ({"value": math.nan}, Code.NOT_A_NUMBER),
         ({"value": math.inf}, Code.NOT_A_NUMBER),
         ({"value": -math.inf}, Code.NOT_A_NUMBER),
+        ({"value": 10**400}, Code.NOT_A_NUMBER),
+        ({"coverage": 10**400}, Code.MALFORMED),
         ({"n_scored": 0}, Code.NO_SAMPLES),
         ({"n_scored": -1}, Code.MALFORMED),
         ({"n_scored": 2.5}, Code.MALFORMED),
