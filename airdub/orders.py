@@ -11,14 +11,13 @@ from pydantic import Field, ValidationError, model_validator
 
 from airdub.engines import Environment, find_engine, missing_needs
 from airdub.errors import InvalidInput
-from airdub.languages import base_language, parse_language
+from airdub.languages import parse_language
+from airdub.library.beside import chosen_endings
 from airdub.model import Document
 from airdub.profiles import Profile, Rule, load_profile
 from airdub.repair import RepairPlan
 from airdub.stages import STAGES
 from airdub.titles import checked_title_id, title_id_of
-
-SCRIPT_SUFFIXES = (".srt", ".vtt", ".ttml")
 
 
 class DubOrder(Document):
@@ -82,12 +81,7 @@ class DubOrder(Document):
 
 
 def find_files(order: DubOrder, roots: tuple[Path, ...] = ()) -> dict[str, Path]:
-    """The source and what lies beside it, by input name of the stages.
-
-    Beside `NAME.mp4` are found: a script `NAME.<source language>.srt` or `NAME.srt` (also .vtt,
-    .ttml), a target script `NAME.<target language>.srt`, a reference translation
-    `NAME.<target language>.reference.srt`, stems `NAME.me.wav` (music and effects) and
-    `NAME.dialogue.wav`, and a glossary `NAME.glossary.csv`.
+    """The source and what lies beside it (`airdub.library.beside`), by input name of the stages.
 
     Args:
         roots: folders that every file must lie in; empty allows all.
@@ -97,19 +91,12 @@ def find_files(order: DubOrder, roots: tuple[Path, ...] = ()) -> dict[str, Path]
     """
     source = checked_file(order.source, "source", roots)
     beside = _files_beside(source)
-    source_tags, target_tags = _tags(order.source_language), _tags(order.target_language)
-    found = {
-        "script": _first(beside, _script_endings([*source_tags, ""])),
-        "target_script": _first(beside, _script_endings(target_tags)),
-        "reference": _first(beside, _script_endings([f"{tag}.reference" for tag in target_tags])),
-        "background_stem": _first(beside, [".me.wav"]),
-        "dialogue_stem": _first(beside, [".dialogue.wav"]),
-        "glossary": _first(beside, [".glossary.csv"]),
-    }
+    chosen = chosen_endings(beside, order.source_language, order.target_language)
+    found = {name: beside[ending] for name, ending in chosen.items()}
     if order.script:
         found["script"] = Path(order.script)
     return {"source": source} | {
-        name: checked_file(str(path), name, roots) for name, path in found.items() if path
+        name: checked_file(str(path), name, roots) for name, path in found.items()
     }
 
 
@@ -198,14 +185,6 @@ def _line_engines(
         yield stage, profile.choose(stage, **_languages(order), inputs=inputs, engine=engine).engine
 
 
-def _tags(language: str) -> list[str]:
-    return list(dict.fromkeys([language, base_language(language)]))
-
-
-def _script_endings(tags: list[str]) -> list[str]:
-    return [f".{tag}{suffix}" if tag else suffix for tag in tags for suffix in SCRIPT_SUFFIXES]
-
-
 def _files_beside(source: Path) -> dict[str, Path]:
     """Files named as the source without its suffix, by the rest of their names in lower case.
 
@@ -225,7 +204,3 @@ def _files_beside(source: Path) -> dict[str, Path]:
         for path in beside
         if path.name.startswith(source.stem) and path != source
     }
-
-
-def _first(files: dict[str, Path], endings: list[str]) -> Path | None:
-    return next((files[key] for end in endings if (key := end.casefold()) in files), None)

@@ -33,6 +33,7 @@ from airdub.catalog.rows import (
     Waiver,
 )
 from airdub.catalog.sqlite import SqliteDatabase
+from airdub.catalog.titles import Titles
 from airdub.errors import InvalidInput
 
 __all__ = [
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 
-class Catalog(Judgements, Reviews, ReviewTasks, Releases, Consents):
+class Catalog(Judgements, Reviews, ReviewTasks, Releases, Consents, Titles):
     """The whole API; made by `open_catalog`."""
 
 
