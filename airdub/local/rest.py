@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import httpx
 
 _TIMEOUT_S = 20.0
+_TRIES = 4
+_FIRST_WAIT_S = 0.5
 _COMPONENTS = {
     "scheduler": "scheduler",
     "triggerer": "triggerer",
@@ -79,7 +81,7 @@ class AirflowApi:
                 self._checked(self._request("PATCH", f"/api/v2/pools/{name}", json=body))
 
     def trigger(self, dag_id: str, run_id: str, conf: dict[str, Any]) -> None:
-        """Start a run.
+        """Start a run; one of that id that is there already is left alone.
 
         Raises:
             InvalidInput: the DAG is paused, or a parameter is refused, in Airflow's words.
@@ -91,7 +93,9 @@ class AirflowApi:
                 remedy="unpause it there",
             )
         body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
-        self._checked(self._request("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body))
+        answer = self._request("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)
+        if answer.status_code != 409:
+            self._checked(answer)
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """`queued`, `running`, `success` or `failed`."""
@@ -126,14 +130,25 @@ class AirflowApi:
         self._client.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Send a request, logging in when we aren't yet or no longer are."""
-        import httpx
+        """Send a request, logging in when we aren't yet or no longer are.
 
+        While Airflow says that it couldn't (its SQLite is locked at times), the request is sent
+        again: whatever we ask for has a name, so asking twice is asking once.
+        """
+        import httpx
+        from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_exponential
+
+        patiently = Retrying(
+            retry=retry_if_result(lambda answer: answer.is_server_error),
+            stop=stop_after_attempt(_TRIES),
+            wait=wait_exponential(multiplier=_FIRST_WAIT_S),
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        )
         try:
-            answer = self._client.request(method, path, **request)
+            answer: httpx.Response = patiently(self._client.request, method, path, **request)
             if answer.status_code == 401:
                 self._login()
-                answer = self._client.request(method, path, **request)
+                answer = patiently(self._client.request, method, path, **request)
         except httpx.TransportError as error:
             raise DependencyUnavailable(
                 f"Airflow does not answer: {error}",

@@ -31,6 +31,8 @@ class Airflow(ThreadingHTTPServer):
         steps: task states by task id, one dict for each step; the run ends with the last.
         paused: whether the DAG is.
         down: number of requests to drop without an answer.
+        locked: number of orders to answer as when its database is locked.
+        started: ids of the runs that were ordered.
         token: the one that is valid now.
     """
 
@@ -40,6 +42,8 @@ class Airflow(ThreadingHTTPServer):
         self.step = 0
         self.paused = False
         self.down = 0
+        self.locked = 0
+        self.started: list[str] = []
         self.token = "first"  # noqa: S105 - of this play only
         self.logins = 0
 
@@ -75,7 +79,13 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(201, {"access_token": self.server.token})
         elif body["conf"].get("bad"):
             self.answer(400, {"detail": "Invalid input for param source"})
+        elif self.server.locked:
+            self.server.locked -= 1
+            self.answer(500, {"detail": "database is locked"})
+        elif body["dag_run_id"] in self.server.started:
+            self.answer(409, {"detail": "there is a run of that id"})
         else:
+            self.server.started.append(body["dag_run_id"])
             self.answer(200, {})
 
     def run_state(self) -> str:
@@ -189,6 +199,20 @@ def test_airflows_word_on_bad_parameters_is_handed_on(airflow: Airflow) -> None:
 def test_a_paused_dag_is_named_before_a_run_waits_in_it(airflow: Airflow) -> None:
     airflow.paused = True
     with pytest.raises(InvalidInput, match="dub_video is paused"):
+        AirflowApi(airflow.url, "admin", "secret").trigger("dub_video", "r1", {})
+
+
+def test_a_database_that_is_locked_for_a_moment_loses_no_run(airflow: Airflow) -> None:
+    api = AirflowApi(airflow.url, "admin", "secret")
+    airflow.locked = 2
+    api.trigger("dub_video", "r1", {})
+    api.trigger("dub_video", "r1", {})
+    assert airflow.started == ["r1"]
+
+
+def test_a_database_that_stays_locked_is_named(airflow: Airflow) -> None:
+    airflow.locked = 99
+    with pytest.raises(DependencyUnavailable, match="500: database is locked"):
         AirflowApi(airflow.url, "admin", "secret").trigger("dub_video", "r1", {})
 
 
