@@ -6,130 +6,48 @@ process and the API are killed with signal 9.
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from airdub.artifacts import ArtifactStore
 from airdub.drafts import Draft, RunSummary
-from airdub.local.service import LocalAirflow
-from airdub.settings import PROJECT, load_settings
 from airdub.stages import STAGES
-from tests.fakes.stage_python import install
+from tests.integration.installation import Installation, eventually, kill, stat_fields
 
-AIRDUB = [sys.executable, "-c", "from airdub.cli import app; app()"]
 HANGS = ("translate", "synthesize", "convert_voice", "mix")
 
 
-class Installation:
-    """A folder with an own Airflow, an own store, and a stages' interpreter of small results."""
+class OneFilm(Installation):
+    """An installation with a video; four of its stages hang once."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.fakes = folder / "fakes"
-        self.fakes.mkdir()
+        super().__init__(folder, **{f"FAKE_{stage.upper()}": "hang apart;ok" for stage in HANGS})
         self.video = folder / "it's a film 🎬.mp4"
         self.video.write_bytes(b"moving pictures")
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if "AIRFLOW" not in name},
-            "AIRDUB_VAR": str(folder / "var"),
-            "AIRDUB_STAGES_PYTHON": str(install(folder)),
-            "FAKE_FOLDER": str(self.fakes),
-            **{f"FAKE_{stage.upper()}": "hang apart;ok" for stage in HANGS},
-        }
-        self.environment.pop("AIRDUB_STORE", None)
-        self.sessions: set[str] = set()
-        self.airflow = LocalAirflow(load_settings(self.environment))
-        self.store = ArtifactStore(load_settings(self.environment).store_url)
-
-    def airdub(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command, without a terminal."""
-        return subprocess.Popen(
-            [*AIRDUB, *arguments],
-            env=self.environment,
-            cwd=PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
 
     def dub(self) -> subprocess.Popen[str]:
         """Order the video from English to Spanish."""
         return self.airdub("dub", str(self.video), "--from", "en", "--to", "es")
 
-    def processes(self) -> dict[int, str]:
-        """Every live process of this installation: pid and command.
-
-        They are known by a variable of theirs, or by the session that `airdub up` opened (Airflow
-        overwrites its variables with a title).
-        """
-        mark = f"FAKE_FOLDER={self.fakes}".encode()
-        running = self.airflow.running()
-        if running:
-            self.sessions.add(str(running.pid))
-        found = {}
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                marked = mark in (entry / "environ").read_bytes().split(b"\0")
-                state, _, _, session = stat_fields(entry)[:4]
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-            if state != "Z" and (marked or session in self.sessions):
-                found[int(entry.name)] = command
-        return found
-
-    def pid_of(self, *words: str) -> int:
-        """The youngest process whose command has all the words and which is no guard."""
-        return max(
-            pid
-            for pid, command in self.processes().items()
-            if all(word in command for word in words) and "guard.py" not in command
-        )
-
-    def starts(self) -> dict[str, int]:
-        """Processes started, by stage."""
-        return {file.stem: len(file.read_text().split()) for file in self.fakes.glob("*.tries")}
-
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("installation"))
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneFilm]:
+    made = OneFilm(tmp_path_factory.mktemp("installation"))
     assert made.airdub("up").wait(300) == 0
     yield made
     made.airdub("down").wait(120)
-
-
-def eventually(condition: Callable[[], bool], limit_s: float = 90) -> bool:
-    limit = time.monotonic() + limit_s
-    while not condition() and time.monotonic() < limit:
-        time.sleep(0.2)
-    return condition()
-
-
-def stat_fields(entry: Path) -> list[str]:
-    """State, parent, group, session, ... of a process."""
-    return (entry / "stat").read_text().rpartition(")")[2].split()
 
 
 def parent_of(pid: int) -> int:
     return int(stat_fields(Path(f"/proc/{pid}"))[1])
 
 
-def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
-
-
-def test_up_is_local_private_and_idempotent(installation: Installation) -> None:
+def test_up_is_local_private_and_idempotent(installation: OneFilm) -> None:
     running = installation.airflow.running()
     again = installation.airdub("up")
     output, _ = again.communicate(timeout=60)
@@ -144,7 +62,7 @@ def test_up_is_local_private_and_idempotent(installation: Installation) -> None:
     assert set(states) == {"api-server", "scheduler", "triggerer", "dag-processor"}
 
 
-def test_a_dub_survives_kill_9_of_everything(installation: Installation) -> None:
+def test_a_dub_survives_kill_9_of_everything(installation: OneFilm) -> None:
     victims: dict[str, Callable[[int], int]] = {
         "translate": lambda stage: installation.pid_of("airflow scheduler"),
         "synthesize": parent_of,
@@ -174,7 +92,7 @@ def test_a_dub_survives_kill_9_of_everything(installation: Installation) -> None
     assert all(installation.store.holds(ref) for ref in draft.files.values())
 
 
-def test_a_second_run_starts_no_stage(installation: Installation) -> None:
+def test_a_second_run_starts_no_stage(installation: OneFilm) -> None:
     before = installation.starts()
     with installation.dub() as dub:
         output, _ = dub.communicate(timeout=240)
@@ -191,7 +109,7 @@ def test_a_second_run_starts_no_stage(installation: Installation) -> None:
 
 
 def test_five_languages_at_once_share_what_does_not_depend_on_them(
-    installation: Installation,
+    installation: OneFilm,
 ) -> None:
     film = installation.folder / "five.mp4"
     film.write_bytes(b"other moving pictures")
@@ -207,7 +125,7 @@ def test_five_languages_at_once_share_what_does_not_depend_on_them(
     assert started == {stage: 1 if stage in shared else 5 for stage in STAGES}
 
 
-def judged(installation: Installation, name: str, measured: str) -> tuple[int, str]:
+def judged(installation: OneFilm, name: str, measured: str) -> tuple[int, str]:
     """Dub a title of its own whose attempts are measured so; exit code and output."""
     film = installation.folder / f"{name}.mp4"
     film.write_bytes(name.encode())
@@ -219,7 +137,7 @@ def judged(installation: Installation, name: str, measured: str) -> tuple[int, s
     return dub.returncode, output
 
 
-def test_a_garbled_line_is_repaired_and_the_rest_is_found_again(installation: Installation) -> None:
+def test_a_garbled_line_is_repaired_and_the_rest_is_found_again(installation: OneFilm) -> None:
     before = installation.starts()
     garbled = '{"word_error_rate": {"title": 0.9, "s0001": 0.0, "s0002": 1.0}}'
     code, output = judged(installation, "garbled", f"{garbled};{{}}")
@@ -233,7 +151,7 @@ def test_a_garbled_line_is_repaired_and_the_rest_is_found_again(installation: In
 
 
 def test_what_no_gate_can_decide_waits_for_a_person_and_the_command_ends(
-    installation: Installation,
+    installation: OneFilm,
 ) -> None:
     code, output = judged(installation, "quiet", '{"loudness": {"title": -31.0}}')
     assert code == 0, output
@@ -242,12 +160,12 @@ def test_what_no_gate_can_decide_waits_for_a_person_and_the_command_ends(
     assert re.search(r"quiet > en  waits for a person: http://127\.0\.0\.1:\d+/", output)
 
 
-def test_what_cannot_be_shown_is_rejected(installation: Installation) -> None:
+def test_what_cannot_be_shown_is_rejected(installation: OneFilm) -> None:
     code, output = judged(installation, "broken", '{"psnr": {"title": 9.0}}')
     assert (code, "broken > en: REJECTED (attempt 1)" in output) == (1, True), output
 
 
-def test_down_leaves_no_process(installation: Installation) -> None:
+def test_down_leaves_no_process(installation: OneFilm) -> None:
     assert installation.processes()
     down = installation.airdub("down")
     output, _ = down.communicate(timeout=120)
