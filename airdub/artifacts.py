@@ -11,12 +11,13 @@ import os
 import posixpath
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from pydantic import field_validator
 
@@ -66,6 +67,15 @@ class ArtifactRef(Document):
             return checked_key(key)
         except InvalidInput as error:
             raise ValueError(str(error)) from error
+
+
+@dataclass(frozen=True)
+class StoredFacts:
+    """What a listing tells of an object: its key, its size, and when it was last written."""
+
+    key: str
+    bytes: int
+    written: datetime
 
 
 def file_digest(path: Path) -> tuple[str, int]:
@@ -159,6 +169,24 @@ class ArtifactStore:
         cut = len(self._root) + 1
         return sorted(found[cut:] for found in self._fs.find(self.path(prefix)))
 
+    def list_facts(self, prefix: str) -> tuple[StoredFacts, ...]:
+        """The objects below a folder, sorted by key, by listing alone."""
+        cut = len(self._root) + 1
+        found = self._fs.find(self.path(prefix), detail=True)
+        return tuple(
+            StoredFacts(path[cut:], int(info["size"]), _written(info))
+            for path, info in sorted(found.items())
+        )
+
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        """Names of the folders directly below a folder, sorted; empty when there is none."""
+        try:
+            found = self._fs.ls(self.path(prefix), detail=True)
+        except FileNotFoundError:
+            return ()
+        names = (posixpath.basename(one["name"].rstrip("/")) for one in found if _is_folder(one))
+        return tuple(sorted(names))
+
     def write(self, key: str, data: bytes) -> None:
         """Write or replace a small object; readers see the old bytes or the new ones."""
         target = self.path(key)
@@ -249,3 +277,14 @@ class ArtifactStore:
         path = Path(target)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+
+
+def _written(info: Mapping[str, Any]) -> datetime:
+    """When a listed object was last written; disks and S3 say it differently."""
+    if "LastModified" in info:
+        return cast(datetime, info["LastModified"])
+    return datetime.fromtimestamp(info["mtime"], UTC)
+
+
+def _is_folder(info: Mapping[str, Any]) -> bool:
+    return bool(info["type"] == "directory")

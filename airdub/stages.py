@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from airdub.model import Document
 
 
 class Port(Document):
-    """A named input or output of a stage."""
+    """A named input or output of a stage.
+
+    Attributes:
+        bulky: an output that takes much room for what it costs to make again: sound of the whole
+            title, or its picture. Sweeping removes it once nobody needs it; the others stay.
+    """
 
     name: str
     media_type: str
     optional: bool = False
+    bulky: bool = False
 
 
 class Resources(Document):
-    """What a stage asks of the machine it runs on; not part of any fingerprint."""
+    """What a stage asks of the machine it runs on; not part of any fingerprint.
 
-    cpus: float = 1.0
-    memory_mb: int = 2048
-    gpus: int = 0
-    timeout_s: int = 6 * 3600
+    Sizes are in MiB. A profile may ask for others (`Profile.resources`).
+
+    Attributes:
+        shm_mb: /dev/shm, beside `memory_mb`.
+        scratch_mb: disk for temporary files.
+        growth: factor on memory, /dev/shm and disk after each try that ran out of them.
+        node_class: kind of node (`airdub/node_classes.yaml`); "" means `gpu` with GPUs, else `cpu`.
+    """
+
+    cpus: float = Field(1.0, gt=0)
+    memory_mb: int = Field(2048, gt=0)
+    gpus: int = Field(0, ge=0)
+    shm_mb: int = Field(64, gt=0)
+    scratch_mb: int = Field(10_240, gt=0)
+    growth: float = Field(2.0, ge=1)
+    node_class: str = ""
+    timeout_s: int = Field(6 * 3600, gt=0)
 
 
 class StageSpec(Document):
@@ -54,6 +75,10 @@ def _port(name: str, media_type: str, *, optional: bool = False) -> Port:
     return Port(name=name, media_type=media_type, optional=optional)
 
 
+def _bulky(name: str, media_type: str, *, optional: bool = False) -> Port:
+    return Port(name=name, media_type=media_type, optional=optional, bulky=True)
+
+
 _SOURCE = _port("source", VIDEO)
 _FACTS = _port("facts", JSON)
 
@@ -69,7 +94,7 @@ STAGES: dict[str, StageSpec] = {
         StageSpec(
             name="extract_audio",
             inputs=(_SOURCE, _FACTS),
-            outputs=(_port("original", WAV), _port("mono_44k", WAV), _port("mono_16k", WAV)),
+            outputs=(_bulky("original", WAV), _bulky("mono_44k", WAV), _bulky("mono_16k", WAV)),
         ),
         StageSpec(
             name="track_faces",
@@ -85,7 +110,7 @@ STAGES: dict[str, StageSpec] = {
                 _port("background_stem", WAV, optional=True),
                 _port("dialogue_stem", WAV, optional=True),
             ),
-            outputs=(_port("dialogue", WAV), _port("background", WAV), _port("speech", JSON)),
+            outputs=(_bulky("dialogue", WAV), _bulky("background", WAV), _port("speech", JSON)),
         ),
         StageSpec(
             name="transcribe",
@@ -105,6 +130,8 @@ STAGES: dict[str, StageSpec] = {
                 _port("transcript", JSON),
                 _port("target_script", "text/*", optional=True),
                 _port("glossary", "text/*", optional=True),
+                _port("series_glossary", "text/*", optional=True),
+                _port("approved", JSON, optional=True),
             ),
             outputs=(_port("lines", JSON),),
             languages=("source_language", "target_language"),
@@ -138,8 +165,8 @@ STAGES: dict[str, StageSpec] = {
                 _port("background", WAV),
             ),
             outputs=(
-                _port("mix", WAV),
-                _port("dialogue_stem", WAV),
+                _bulky("mix", WAV),
+                _bulky("dialogue_stem", WAV),
                 _port("placements", JSON),
                 _port("subtitles_srt", SRT),
                 _port("subtitles_vtt", VTT),
@@ -155,7 +182,7 @@ STAGES: dict[str, StageSpec] = {
                 _port("landmarks", NPZ),
                 _port("placements", JSON),
             ),
-            outputs=(_port("video", VIDEO, optional=True), _port("lips", JSON)),
+            outputs=(_bulky("video", VIDEO, optional=True), _port("lips", JSON)),
             resources=Resources(cpus=2, memory_mb=4096),
             languages=("target_language",),
         ),
@@ -169,7 +196,7 @@ STAGES: dict[str, StageSpec] = {
                 _port("subtitles_srt", SRT),
                 _port("source_subtitles_srt", SRT),
             ),
-            outputs=(_port("deliverable", VIDEO),),
+            outputs=(_bulky("deliverable", VIDEO),),
             languages=("source_language", "target_language"),
         ),
         StageSpec(

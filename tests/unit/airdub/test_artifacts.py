@@ -106,3 +106,16 @@ def test_an_object_is_read_from_any_place(store: ArtifactStore) -> None:
         assert stream.read() == b"789"
     with pytest.raises(FileNotFoundError):
         store.facts("a/other.mp4")
+
+
+def test_a_listing_tells_sizes_times_and_folders(store: ArtifactStore) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=2)
+    store.write("work/mix/ab/one.wav", b"12345")
+    store.write("work/mix/cd/two.wav", b"")
+    store.write("work/mix/list.json", b"{}")
+    one, two = store.list_facts("work/mix/ab")[0], store.list_facts("work/mix/cd")[0]
+    assert (one.key, one.bytes, two.bytes) == ("work/mix/ab/one.wav", 5, 0)
+    assert began <= one.written <= datetime.now(UTC) + timedelta(seconds=1)
+    assert len(store.list_facts("work")) == 3
+    assert store.folders("work/mix") == ("ab", "cd")
+    assert store.folders("nothing") == store.list_facts("nothing") == ()

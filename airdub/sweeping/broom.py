@@ -1,0 +1,129 @@
+"""Going through the work of all stages, shard by shard, in memory that doesn't grow with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from airdub.artifacts import ArtifactStore
+from airdub.catalog import open_catalog
+from airdub.leases import Lease
+from airdub.results import load_result
+from airdub.stages import STAGES
+from airdub.sweeping.folders import WorkFolder, roots, work_folders
+
+if TYPE_CHECKING:
+    from airdub.catalog import Catalog
+    from airdub.requests import StageResult
+    from airdub.settings import Settings
+
+Report = Callable[[int, int], None]
+"""Told after each shard (the fingerprints of a stage that begin alike): how many of how many."""
+
+_SHARD = re.compile(r"[0-9a-f]{2}")
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was found of a stage's work.
+
+    Attributes:
+        folders: that were looked at.
+        young: of them, written within the days that are kept.
+        needed, needed_bytes: old, and with something that could go, but somebody needs it.
+        swept, swept_bytes: of which something goes, and how much.
+    """
+
+    stage: str
+    folders: int = 0
+    young: int = 0
+    needed: int = 0
+    needed_bytes: int = 0
+    swept: int = 0
+    swept_bytes: int = 0
+
+
+def sweep(
+    settings: Settings,
+    *,
+    remove: bool,
+    days: int | None = None,
+    report: Report = lambda _done, _all: None,
+) -> list[Tally]:
+    """Remove bulky work that nobody needs; without `remove` only tell what would go.
+
+    Needed is what was written within the last days, and what a run was made of that began or was
+    judged within them, is a current release (or ceased to be one within them), waits for
+    publication, repair or a person, or is of a title of which a dub is requested. Proofs
+    (`result.json`) and small outputs stay, of dead attempts nothing. Interrupted, it is finished by
+    doing it again.
+
+    Args:
+        days: that are kept; the settings' by default.
+        report: see `Report`.
+
+    Returns:
+        Stage by stage, in the pipeline's order.
+
+    Raises:
+        DependencyUnavailable: store or catalogue doesn't answer.
+    """
+    store = ArtifactStore(settings.store_url)
+    before = _now() - timedelta(days=days or settings.sweep_days)
+    found = {stage: Tally(stage) for stage in STAGES}
+    shards = [(stage, shard) for stage in STAGES for shard in _shards(store, stage)]
+    with open_catalog(settings.catalog_url) as catalog:
+        broom = _Broom(store, catalog, before, remove=remove)
+        for done, (stage, shard) in enumerate(shards, start=1):
+            files = store.list_facts(f"work/{stage}/{shard}")
+            for folder in work_folders(STAGES[stage], files):
+                found[stage] = broom.pass_over(folder, found[stage])
+            report(done, len(shards))
+        if remove:
+            catalog.forget_starts(broom.since)
+    return [*found.values()]
+
+
+def _shards(store: ArtifactStore, stage: str) -> list[str]:
+    return [name for name in store.folders(f"work/{stage}") if _SHARD.fullmatch(name)]
+
+
+class _Broom:
+    def __init__(
+        self, store: ArtifactStore, catalog: Catalog, before: datetime, *, remove: bool
+    ) -> None:
+        self._store, self._catalog, self._before = store, catalog, before
+        self._remove = remove
+        self.since = before.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def pass_over(self, folder: WorkFolder, tally: Tally) -> Tally:
+        """Sweep a folder if it may be; its part added to the tally."""
+        tally = replace(tally, folders=tally.folders + 1)
+        if folder.written >= self._before:
+            return replace(tally, young=tally.young + 1)
+        gone = () if folder.is_lean else folder.removable(self._result(folder))
+        if not gone:
+            return tally
+        size = sum(file.bytes for file in gone)
+        if self._is_needed(folder):
+            return replace(tally, needed=tally.needed + 1, needed_bytes=tally.needed_bytes + size)
+        if self._remove:
+            for key in roots(folder, gone):
+                self._store.delete(key)
+        return replace(tally, swept=tally.swept + 1, swept_bytes=tally.swept_bytes + size)
+
+    def _result(self, folder: WorkFolder) -> StageResult | None:
+        return load_result(self._store, folder.result_key) if folder.has_result else None
+
+    def _is_needed(self, folder: WorkFolder) -> bool:
+        """Asked right before anything goes, so that what began meanwhile is seen."""
+        if self._catalog.is_needed(folder.fingerprint, self.since):
+            return True
+        return Lease(self._store, folder.key).holder() is not None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

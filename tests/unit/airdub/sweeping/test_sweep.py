@@ -1,0 +1,258 @@
+"""Sweeping a real store by a real catalogue."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from airdub.artifacts import ArtifactRef, ArtifactStore
+from airdub.catalog import Catalog, Release, open_catalog
+from airdub.judgements import StageUse
+from airdub.leases import Lease
+from airdub.requests import EngineRef, Provenance, StageResult, output_key
+from airdub.results import is_whole, load_result
+from airdub.settings import Settings, load_settings
+from airdub.sweeping import Tally, sweep
+from tests.unit.airdub.catalog.judged import TITLE_ID, judgement
+
+FINGERPRINT = "ab" + "0" * 62
+SOUND = b"pcm" * 1000
+LONG_AGO = time.time() - 40 * 86_400
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings({"AIRDUB_VAR": str(tmp_path / "var")})
+
+
+@pytest.fixture
+def catalog(settings: Settings) -> Iterator[Catalog]:
+    with open_catalog(settings.catalog_url) as opened:
+        yield opened
+
+
+def stored_mix(settings: Settings, print_: str = FINGERPRINT) -> StageResult:
+    """A stage's committed result, its files as old as the world."""
+    store = ArtifactStore(settings.store_url)
+    folder = output_key("mix", print_)
+    outputs = {}
+    for name, data in (("mix.wav", SOUND), ("placements.json", b"{}")):
+        key = f"{folder}/one/outputs/{name}"
+        store.write(key, data)
+        outputs[name.split(".")[0]] = store.put(store.local_path(key), key, "x/y")
+    made = StageResult(
+        stage="mix",
+        fingerprint=print_,
+        outputs=outputs,
+        provenance=Provenance(engine=EngineRef(name="fit", version="1")),
+        wall_s=1.0,
+    )
+    store.write(f"{folder}/result.json", made.to_json())
+    with Lease(store, folder) as lease:
+        assert lease.acquire()
+    age(store, folder)
+    return made
+
+
+def age(store: ArtifactStore, folder: str) -> None:
+    for key in store.list(folder):
+        os.utime(store.local_path(key), (LONG_AGO, LONG_AGO))
+
+
+def judged(catalog: Catalog, run_id: str = "run", consequence: str = "quarantine") -> None:
+    """A run that the mix is part of, judged long ago."""
+    use = StageUse(
+        stage="mix", engine="fit", fingerprint=FINGERPRINT, result_key="r", cached=False, wall_s=1
+    )
+    catalog.record_judgement(judgement(run_id, consequence, stages=(use,)))
+    make_old(catalog)
+
+
+def make_old(catalog: Catalog) -> None:
+    connection = catalog._database.connection
+    long_ago = "2020-01-01T00:00:00.000000Z"
+    connection.execute("UPDATE dub_run SET recorded_at = ?", [long_ago])
+    connection.execute("UPDATE release SET changed_at = ?", [long_ago])
+    connection.execute("UPDATE started_run SET started_at = ?", [long_ago])
+
+
+def mixes(tallies: list[Tally]) -> Tally:
+    others = [one for one in tallies if one.stage != "mix"]
+    assert all((one.folders, one.swept, one.needed) == (0, 0, 0) for one in others)
+    return next(one for one in tallies if one.stage == "mix")
+
+
+def is_swept(settings: Settings, made: StageResult) -> bool:
+    store = ArtifactStore(settings.store_url)
+    assert store.exists(made.outputs["placements"].key)
+    assert load_result(store, f"{output_key('mix', made.fingerprint)}/result.json") == made
+    return not is_whole(store, made)
+
+
+def test_a_dry_run_tells_all_and_removes_nothing(settings: Settings) -> None:
+    made = stored_mix(settings)
+    told = mixes(sweep(settings, remove=False))
+    assert told == Tally("mix", folders=1, swept=1, swept_bytes=len(SOUND))
+    assert not is_swept(settings, made)
+    assert mixes(sweep(settings, remove=True)) == told
+    assert is_swept(settings, made)
+    assert mixes(sweep(settings, remove=True)) == Tally("mix", folders=1)
+
+
+def test_what_was_written_lately_stays(settings: Settings) -> None:
+    made = stored_mix(settings)
+    store = ArtifactStore(settings.store_url)
+    store.local_path(f"{output_key('mix', FINGERPRINT)}/lease/000001.json").touch()
+    assert mixes(sweep(settings, remove=True)) == Tally("mix", folders=1, young=1)
+    assert mixes(sweep(settings, remove=True, days=50)).young == 1
+    assert not is_swept(settings, made)
+
+
+def test_a_run_that_waits_for_nothing_needs_nothing(settings: Settings, catalog: Catalog) -> None:
+    made = stored_mix(settings)
+    judged(catalog)
+    assert mixes(sweep(settings, remove=True)).swept == 1
+    assert is_swept(settings, made)
+
+
+@pytest.mark.parametrize(
+    "need",
+    [
+        "UPDATE dub_run SET recorded_at = '9999'",
+        "INSERT INTO started_run VALUES ('other', 'the-tower', '9999')",
+        "INSERT INTO release VALUES ('1', 'the-tower', 'es-419', 'run', 'f', 's', '', 'current',"
+        " '', '2020', '2020')",
+        "INSERT INTO release VALUES ('1', 'the-tower', 'es-419', 'run', 'f', 's', '', 'replaced',"
+        " '', '2020', '9999')",
+        "INSERT INTO publication VALUES ('run', 'the-tower', 'es-419', 'pending', '', '1', '1')",
+        "INSERT INTO repair VALUES ('run', 'the-tower', 'es-419', 2, NULL, 'queued', '', '1', '1')",
+        "INSERT INTO review VALUES ('run', 'the-tower', 'es-419', 'run', 'open', 1, '', '', '',"
+        " '1', '1')",
+        "INSERT INTO review SELECT 'later', title_id, language, 'run', 'open', 1, '', '', '', '1',"
+        " '1' FROM dub_run WHERE run_id = 'later'",
+    ],
+)
+def test_what_somebody_needs_stays(settings: Settings, catalog: Catalog, need: str) -> None:
+    made = stored_mix(settings)
+    judged(catalog)
+    catalog.record_judgement(judgement("later", "quarantine", attempt=2))
+    connection = catalog._database.connection
+    connection.execute("UPDATE dub_run SET recorded_at = '2020' WHERE run_id = 'later'")
+    connection.execute(need)
+    told = mixes(sweep(settings, remove=True))
+    assert told == Tally("mix", folders=1, needed=1, needed_bytes=len(SOUND))
+    assert not is_swept(settings, made)
+
+
+@pytest.mark.parametrize(
+    ("state", "stays"),
+    [("held", True), ("waiting", True), ("running", True), ("in_review", True),
+     ("published", False), ("failed", False), ("superseded", False)],
+)  # fmt: skip
+def test_a_title_that_is_requested_in_any_language_keeps_its_work(
+    settings: Settings, catalog: Catalog, state: str, stays: bool
+) -> None:
+    made = stored_mix(settings)
+    judged(catalog)
+    connection = catalog._database.connection
+    connection.execute(
+        "INSERT INTO title VALUES (?, '', NULL, NULL, NULL, 'en', '/f.mp4', 'v', '', 1, '1', '')",
+        [TITLE_ID],
+    )
+    connection.execute(
+        "INSERT INTO dub_request VALUES ('r', ?, 'fr', 'v', 'p', 1, 'embedded', 50, '9', 1, 'l',"
+        " ?, '', '', 'r', '', '1', '', '', '1')",
+        [TITLE_ID, state],
+    )
+    sweep(settings, remove=True)
+    assert is_swept(settings, made) is not stays
+
+
+def test_a_release_that_was_replaced_long_ago_needs_nothing(
+    settings: Settings, catalog: Catalog
+) -> None:
+    made = stored_mix(settings)
+    judged(catalog)
+    for release_id, replaces in (("one", ""), ("two", "one")):
+        catalog.record_release(
+            Release(
+                release_id=release_id,
+                title_id=TITLE_ID,
+                language="es-419",
+                run_id="run",
+                folder="f",
+                sha256=release_id,
+                replaces=replaces,
+            )
+        )
+    catalog.release_state("two", "withdrawn", was="current")
+    assert mixes(sweep(settings, remove=True)).needed == 1
+    make_old(catalog)
+    sweep(settings, remove=True)
+    assert is_swept(settings, made)
+
+
+def test_whoever_holds_a_lease_is_left_alone(settings: Settings) -> None:
+    made = stored_mix(settings)
+    store, folder = ArtifactStore(settings.store_url), output_key("mix", FINGERPRINT)
+    with Lease(store, folder) as lease:
+        assert lease.acquire()
+        age(store, folder)  # a machine that slept
+        assert mixes(sweep(settings, remove=True)).needed == 1
+    assert not is_swept(settings, made)
+
+
+def test_nothing_but_fingerprints_is_looked_at(settings: Settings) -> None:
+    store = ArtifactStore(settings.store_url)
+    others = [
+        "releases/t/es/0123456789abcdef/t.es.mp4", "drafts/t/es/d/t.es.mp4", "sources/ab/ab1/f.mp4",
+        "work/synthesize/items/ab/abc/take.wav", "work/convert_voice/consents/c/ab/abc/take.wav",
+        "work/evaluate/notes/ab/abc.json", "gates/run/verdict.json",
+    ]  # fmt: skip
+    for key in others:
+        store.write(key, b"x" * 100)
+        age(store, key.rpartition("/")[0])
+    assert all(one.folders == 0 for one in sweep(settings, remove=True))
+    assert all(store.exists(key) for key in others)
+
+
+def test_starts_are_forgotten_once_they_protect_nothing(
+    settings: Settings, catalog: Catalog
+) -> None:
+    catalog.note_start("old", "t")
+    make_old(catalog)
+    catalog.note_start("young", "t")
+    sweep(settings, remove=False)
+    sweep(settings, remove=True)
+    rows = catalog._database.connection.execute("SELECT run_id FROM started_run").fetchall()
+    assert rows == [{"run_id": "young"}]
+
+
+def test_an_s3_store_is_swept_alike(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, s3_endpoint: str
+) -> None:
+    import boto3
+
+    for name, value in (("ENDPOINT_URL", s3_endpoint), ("ACCESS_KEY_ID", "t"),
+                        ("SECRET_ACCESS_KEY", "t"), ("DEFAULT_REGION", "us-east-1")):  # fmt: skip
+        monkeypatch.setenv(f"AWS_{name}", value)
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="swept")
+    remote = load_settings({"AIRDUB_VAR": str(settings.var), "AIRDUB_STORE": "s3://swept/all"})
+    made = stored_mix(settings)
+    folder = output_key("mix", FINGERPRINT)
+    here, there = ArtifactStore(settings.store_url), ArtifactStore(remote.store_url)
+    for key in here.list(folder):
+        there.write(key, here.read(key))
+    assert mixes(sweep(remote, remove=True)).young == 1
+    later = datetime.now(UTC) + timedelta(days=31)
+    monkeypatch.setattr("airdub.sweeping.broom._now", lambda: later)
+    assert mixes(sweep(remote, remove=True)).swept_bytes == len(SOUND)
+    ref: ArtifactRef = made.outputs["mix"]
+    assert not there.exists(ref.key)
+    assert there.exists(made.outputs["placements"].key)
