@@ -16,6 +16,7 @@ from airdub.catalog.consents import Consents
 from airdub.catalog.database import Database
 from airdub.catalog.judgements import Judgements
 from airdub.catalog.migrating import migrate
+from airdub.catalog.needs import Needs
 from airdub.catalog.postgresql import PostgresDatabase
 from airdub.catalog.releases import Releases
 from airdub.catalog.review_tasks import ReviewTasks
@@ -52,7 +53,7 @@ __all__ = [
 ]
 
 
-class Catalog(Judgements, Reviews, ReviewTasks, Releases, Consents, Titles):
+class Catalog(Judgements, Reviews, ReviewTasks, Releases, Consents, Titles, Needs):
     """The whole API; made by `open_catalog`."""
 
 
