@@ -62,6 +62,14 @@ class TemporaryFailure(AirdubError):
     exit_code = 75
 
 
+class Interrupted(TemporaryFailure):
+    """The platform took the machine away: eviction, pre-emption, node loss, an image not pulled.
+
+    No process ends with it; what watches a stage from outside says so. It has a bound of its own,
+    because it says nothing about the stage.
+    """
+
+
 class PolicyRefused(AirdubError):
     """Not allowed: licence not in the profile, no consent, rights window closed."""
 
@@ -102,6 +110,7 @@ RETRY_RULES: dict[type[AirdubError], RetryRule] = {
     EngineFailed: RetryRule(retries=1, delay_s=1),
     Conflict: RetryRule(retries=0),
     TemporaryFailure: RetryRule(retries=5, delay_s=2, backoff=2),
+    Interrupted: RetryRule(retries=10, delay_s=5, backoff=1.5),
     PolicyRefused: RetryRule(retries=0),
     ResourceExhausted: RetryRule(retries=2, delay_s=5),
 }
@@ -110,7 +119,7 @@ RETRY_RULES: dict[type[AirdubError], RetryRule] = {
 TOTAL_RETRIES = sum(rule.retries for rule in RETRY_RULES.values())
 
 _BY_EXIT_CODE: dict[int, type[AirdubError]] = {
-    cls.exit_code: cls for cls in RETRY_RULES if cls is not IncompleteResult
+    cls.exit_code: cls for cls in RETRY_RULES if cls not in (IncompleteResult, Interrupted)
 }
 _SIGKILL_CODES = (137, -9)
 _STOP_SIGNAL_CODES = (143, -15, 130, -2)

@@ -10,11 +10,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from airdub.errors import InvalidInput
+from airdub.pods import PodSettings, read_pod_settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 """The checkout: DAGs, virtual environments and `var/` lie beside the package."""
 
-RUNTIMES = ("embedded",)
+RUNTIMES = ("embedded", "kubernetes")
 DEFAULT_PORT = 8080
 
 
@@ -30,8 +31,10 @@ class Settings:
         catalog_url: the catalogue, `sqlite:///file` or `postgresql://...`; it may hold a password
             (AIRDUB_CATALOG).
         environment_file: what that environment has, as its runner described it; `make setup`
-            writes it.
-        runtime: how stages run: `embedded` (AIRDUB_RUNTIME).
+            writes it beside the interpreter (AIRDUB_ENVIRONMENT_FILE).
+        runtime: how stages run: `embedded` as local processes, `kubernetes` as pods
+            (AIRDUB_RUNTIME).
+        pods: of the second (AIRDUB_POD_...).
         source_roots: folders that sources must lie in; empty allows any readable file
             (AIRDUB_SOURCE_ROOTS, separated like PATH).
         port: of Airflow on 127.0.0.1; 0 chooses the first free one from 8080 on (AIRDUB_PORT).
@@ -67,6 +70,7 @@ class Settings:
     environment_file: Path
     catalog_url: str = field(repr=False)
     runtime: str = "embedded"
+    pods: PodSettings = field(default_factory=PodSettings)
     source_roots: tuple[Path, ...] = ()
     port: int = 0
     open_reviews: int = 10
@@ -112,9 +116,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         store_url=store_url,
         releases_url=env.get("AIRDUB_RELEASES") or store_url,
         stages_python=stages_python,
-        environment_file=stages_python.parents[1] / "airdub-environment.json",
+        environment_file=Path(
+            env.get("AIRDUB_ENVIRONMENT_FILE")
+            or stages_python.parents[1] / "airdub-environment.json"
+        ).absolute(),
         catalog_url=env.get("AIRDUB_CATALOG") or f"sqlite://{quote(str(var / 'catalog.db'))}",
         runtime=runtime,
+        pods=read_pod_settings(env),
         source_roots=tuple(Path(root).resolve() for root in roots.split(os.pathsep) if root),
         port=_port(env.get("AIRDUB_PORT") or "0"),
         open_reviews=_count(env, "AIRDUB_OPEN_REVIEWS", 10, most=1000),

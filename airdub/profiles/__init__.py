@@ -18,6 +18,7 @@ from airdub.engines import EngineSpec, find_engine
 from airdub.errors import InvalidInput, PolicyRefused
 from airdub.languages import base_language
 from airdub.model import Document
+from airdub.stages import STAGES, Resources
 
 WORLD = "world"
 """Every territory."""
@@ -61,6 +62,8 @@ class Profile(Document):
             the engine's own voice and leaves his face untouched, `refuse` makes no dub.
         territories: where its dubs are shown, as ISO 3166-1 codes: consents must cover them all.
             `world` is everywhere.
+        resources: what a stage asks of its machine, instead of what `airdub.stages` says; part of
+            no fingerprint.
     """
 
     name: str
@@ -70,6 +73,11 @@ class Profile(Document):
     without_consent: Literal["stock", "refuse"] = "stock"
     territories: tuple[str, ...] = Field(default=(WORLD,), min_length=1)
     stages: dict[str, tuple[Rule, ...]]
+    resources: dict[str, Resources] = Field(default_factory=dict)
+
+    def resources_of(self, stage: str) -> Resources:
+        """What the stage asks of its machine under this profile."""
+        return self.resources.get(stage) or STAGES[stage].resources
 
     def choose(
         self,
