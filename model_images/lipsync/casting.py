@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -64,17 +64,20 @@ def cast_roles(
 
     Args:
         ticks: onset of every frame of the video.
-        speakers: only their lines are given to faces; None gives everybody's.
+        speakers: only their lines are given to faces, and only to their own faces; None gives
+            everybody's.
     """
     spoken = [_spoken_frames(placement, faces, ticks) for placement in plan.placements]
     shares = _shares(plan.placements, spoken)
+    owners = _owners(plan.placements, spoken)
     lines: dict[str, list[Placement]] = defaultdict(list)
     for placement, counts in zip(plan.placements, spoken, strict=True):
         allowed = speakers is None or placement.speaker in speakers
         if allowed and counts and placement.phonemes:
             share = shares[placement.speaker]
             face = max(sorted(counts), key=lambda face: counts[face] * (_LOCAL + share[face]))
-            lines[face].append(placement)
+            if speakers is None or owners[face] in speakers:
+                lines[face].append(placement)
     kept = [(span.start, span.end) for span in plan.kept]
     return [_role(face, lines[face], faces, kept, ticks) for face in sorted(lines)]
 
@@ -101,6 +104,15 @@ def _shares(
         speaker: {face: count / sum(counts.values()) for face, count in counts.items()}
         for speaker, counts in totals.items()
     }
+
+
+def _owners(placements: Sequence[Placement], spoken: Sequence[dict[str, int]]) -> dict[str, str]:
+    """For each face the speaker during whose lines it speaks most: whose face it is."""
+    frames: dict[str, Counter[str]] = defaultdict(Counter)
+    for placement, counts in zip(placements, spoken, strict=True):
+        for face, count in counts.items():
+            frames[face][placement.speaker] += count
+    return {face: max(sorted(own), key=own.__getitem__) for face, own in frames.items()}
 
 
 def _role(

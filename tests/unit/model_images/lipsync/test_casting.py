@@ -59,6 +59,22 @@ def test_lines_of_those_who_did_not_agree_change_no_face():
     assert roles(tracks, *lines, speakers={}) == []
 
 
+def test_a_line_of_somebody_who_agreed_changes_nobody_elses_face():
+    ana, ben = (
+        track(1, "face_1", 0, 250, (10, 60)),
+        track(2, "face_2", 0, 250, (70, 150), (180, 200)),
+    )
+    lines = (
+        line(1, "ana", (10, 60), (10, 60)),
+        line(2, "ben", (70, 150), (70, 150)),
+        line(3, "narrator", (175, 205), (175, 205)),  # Ben moves his mouth meanwhile
+    )
+    (role,) = roles([ana, ben], *lines, speakers={"ana", "narrator"})
+    assert (role.identity, role.lines) == ("face_1", ("s0001",))
+    (role,) = roles([ana, ben], *lines, speakers={"ben"})
+    assert (role.identity, role.lines) == ("face_2", ("s0002",))
+
+
 def test_the_dub_and_the_speech_that_it_replaces_are_changed_and_nothing_else():
     (role,) = roles([track(1, "face_1", 0, 250, (50, 100))], line(1, "ana", (50, 100), (60, 90)))
     assert role.frames == ((50, 100),)
