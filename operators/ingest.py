@@ -59,6 +59,7 @@ class IngestOperator(BaseOperator):
         with open_catalog(settings.catalog_url) as catalog:
             for missing in check_people(catalog, order, plan):
                 self.log.warning("%s", missing)
+            catalog.note_start(str(context["run_id"]), order.title_id)
         store = ArtifactStore(settings.store_url)
         store.write(order_key(str(context["run_id"])), order.to_json())
         return register(store, files)
