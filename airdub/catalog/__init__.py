@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from airdub.catalog.addresses import safe_url
 from airdub.catalog.consents import Consents
+from airdub.catalog.continuity import Continuity
 from airdub.catalog.database import Database
 from airdub.catalog.judgements import Judgements
 from airdub.catalog.migrating import migrate
@@ -53,7 +54,7 @@ __all__ = [
 ]
 
 
-class Catalog(Judgements, Reviews, ReviewTasks, Releases, Consents, Titles, Needs):
+class Catalog(Judgements, Reviews, ReviewTasks, Releases, Consents, Titles, Needs, Continuity):
     """The whole API; made by `open_catalog`."""
 
 

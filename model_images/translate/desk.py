@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from airdub.glossary import Term, overlaid, read_glossary
 from airdub.requests import EngineRef
 from airdub.subtitles.encodings import decode
 from airdub.transcript import Segment
 from model_images.runner.context import StageContext
 from model_images.translate.cleaning import clean, fold
-from model_images.translate.glossary import Protected, Term, protect, read_glossary, restore, unmet
+from model_images.translate.glossary import Protected, protect, restore, unmet
 from model_images.translate.protocol import Job, Translator
 from model_images.translate.repairs import Wording
 
@@ -20,6 +21,9 @@ class Desk:
     Args:
         duration: of the title, ticks.
         segments: those that are not kept as they are.
+
+    Attributes:
+        glossary: the series' terms, and over them those of the file beside the video.
     """
 
     def __init__(self, context: StageContext, duration: int, segments: Sequence[Segment]) -> None:
@@ -27,7 +31,7 @@ class Desk:
         self._context = context
         self._duration = duration
         self._sources = [fold(segment.text) for segment in segments]
-        self._glossary = _glossary(context)
+        self.glossary = _glossary(context)
 
     def written(
         self, other: EngineRef | None = None, wanted: Collection[str] | None = None
@@ -42,7 +46,7 @@ class Desk:
         asked = [wanted is None or segment.id in wanted for segment in self.segments]
         sources = [text if ask else "" for text, ask in zip(self._sources, asked, strict=True)]
         protected = [
-            protect(source, self._glossary) if engine.KEEPS_TERMS else Protected(source, ())
+            protect(source, self.glossary) if engine.KEEPS_TERMS else Protected(source, ())
             for source in sources
         ]
         made = engine.translate(self._job([one.text for one in protected]))
@@ -55,7 +59,7 @@ class Desk:
 
     def _tell_unmet(self, sources: Sequence[str], texts: Sequence[str]) -> None:
         for segment, source, text in zip(self.segments, sources, texts, strict=True):
-            for term in unmet(source, text, self._glossary):
+            for term in unmet(source, text, self.glossary):
                 self._context.warn(
                     f"{segment.id}: {term.source!r} is not {term.target!r} in {text[:80]!r}"
                 )
@@ -74,8 +78,13 @@ class Desk:
 
 
 def _glossary(context: StageContext) -> tuple[Term, ...]:
-    if not context.has_input("glossary"):
+    series, film = (_terms(context, port) for port in ("series_glossary", "glossary"))
+    return overlaid(series, film, name="the glossaries of the series and of the video")
+
+
+def _terms(context: StageContext, port: str) -> tuple[Term, ...]:
+    if not context.has_input(port):
         return ()
-    path, language = context.input("glossary"), str(context.parameters["source_language"])
+    path, language = context.input(port), str(context.parameters["source_language"])
     text, _ = decode(path.read_bytes(), name=path.name, language=language)
     return read_glossary(text, name=path.name)

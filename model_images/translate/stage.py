@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
+from airdub.continuity.documents import ApprovedLines
 from airdub.errors import InvalidInput
 from airdub.languages import parse_language
 from airdub.model import Document
 from airdub.transcript import Action, Line, Lines, Segment, Transcript
 from model_images.common.espeak import count_syllables
 from model_images.runner.context import StageContext
+from model_images.translate.approved import approved_wordings
 from model_images.translate.budget import is_over, slots, syllable_budget
 from model_images.translate.desk import Desk
 from model_images.translate.repairs import LineChange, Wording, reworded
@@ -39,7 +41,8 @@ def run(context: StageContext) -> None:
     _refuse_endless(spoken)
     _refuse_strangers(spoken, parameters)
     desk = Desk(context, transcript.duration, spoken)
-    wordings = _repaired(desk, parameters, desk.written())
+    kept = _kept(context, desk)
+    wordings = _repaired(desk, parameters, _first(desk, kept))
     lines = _lines(spoken, wordings, transcript, parameters.target_language, context)
     context.write_document(
         "lines",
@@ -52,6 +55,7 @@ def run(context: StageContext) -> None:
     context.count(n_scored=len(lines), n_skipped=len(transcript.segments) - len(lines))
     context.measure("lines_over_budget", sum(line.over_budget for line in lines))
     context.measure("lines_empty", sum(not line.text for line in lines))
+    context.measure("lines_approved", len(kept))
 
 
 def _refuse_endless(segments: Sequence[Segment]) -> None:
@@ -71,6 +75,25 @@ def _refuse_strangers(segments: Sequence[Segment], parameters: Parameters) -> No
             where="repairs, segment_id",
             remedy="plan the repair for this transcript",
         )
+
+
+def _kept(context: StageContext, desk: Desk) -> dict[str, Wording]:
+    """By segment id, lines of the current release that this source still has."""
+    if not context.has_input("approved"):
+        return {}
+    approved = context.document("approved", ApprovedLines)
+    kept = approved_wordings(approved, desk.segments, desk.glossary)
+    context.log.info(
+        "%d of %d lines keep their approved translation", len(kept), len(desk.segments)
+    )
+    return kept
+
+
+def _first(desk: Desk, kept: Mapping[str, Wording]) -> list[Wording]:
+    """What is said before any repair: lines that were approved aren't translated anew."""
+    wanted = {segment.id for segment in desk.segments} - kept.keys()
+    made = desk.written(wanted=wanted)
+    return [kept.get(segment.id, one) for segment, one in zip(desk.segments, made, strict=True)]
 
 
 def _repaired(desk: Desk, parameters: Parameters, first: Sequence[Wording]) -> list[Wording]:

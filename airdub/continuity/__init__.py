@@ -1,0 +1,1 @@
+"""Continuity: what a series keeps over its episodes, and a title over its versions."""
