@@ -6,8 +6,10 @@ import time
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
 
 from airdub.releases import publish_run
+from airdub.releases.redelivery import ScoresBelow
 from airdub.settings import load_settings
 from operators.reports import progress_line
 from operators.wiring import task_defaults
@@ -31,6 +33,8 @@ class ReleaseReference(TypedDict):
 class PublishOperator(BaseOperator):
     """Publishes a judged run: see `airdub.releases.publish_run`.
 
+    It is skipped when the run scores below the current release, which stays.
+
     Args:
         run_id: the run; "" is the one that this task belongs to. May be a template.
     """
@@ -45,7 +49,10 @@ class PublishOperator(BaseOperator):
     def execute(self, context: Context) -> ReleaseReference:
         """Publish, tell."""
         run_id = self.run_id or str(context["run_id"])
-        release = publish_run(load_settings(), run_id, _progress(self.log.info))
+        try:
+            release = publish_run(load_settings(), run_id, _progress(self.log.info))
+        except ScoresBelow as worse:
+            raise AirflowSkipException(str(worse)) from worse
         self.log.info(
             "Release %s of %s in %s: %s",
             release.release_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from airflow.sdk.exceptions import AirflowSkipException
 
 from airdub.catalog import open_catalog
 from airdub.errors import InvalidInput
@@ -20,14 +21,19 @@ from .pipeline import ORDER, deliver, run_all
 PLACE = Place("film", "es")
 
 
-@pytest.fixture
-def judged(flow: Flow) -> Flow:
+def judge(flow: Flow) -> Flow:
     """A whole run, up to its verdict."""
     run_all(flow)
     deliver(flow)
     gate = ReleaseGateOperator(task_id="release_gate", stages=ORDER, draft="draft")
     assert flow.run(gate)["consequence"] == "publish"
     return flow
+
+
+@pytest.fixture
+def judged(flow: Flow) -> Flow:
+    """The same."""
+    return judge(flow)
 
 
 def test_a_run_that_passed_is_published_by_its_last_task(judged: Flow) -> None:
@@ -71,3 +77,17 @@ def test_progress_is_told_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> 
         "Progress: 50 % (2 of 4 MiB), 6 s left",
         "Progress: 100 % (4 of 4 MiB)",
     ]
+
+
+def test_what_scores_below_the_current_release_is_skipped_and_that_one_stays(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_METRICS", '{"psnr": {"title": 45.0}};{"psnr": {"title": 36.0}}')
+    current = judge(flow).run(publish_task())
+    flow.run_id = "another"
+    repair = {"attempt": 2, "based_on": "run-1", "lines": [{"segment_id": "s0001", "take": 1}]}
+    flow.params |= {"attempt": 2, "repair": repair}
+    with pytest.raises(AirflowSkipException, match="below the current release, of run run-1: psnr"):
+        judge(flow).run(publish_task())
+    with open_catalog(load_settings().catalog_url) as catalog:
+        assert [one.release_id for one in catalog.releases()] == [current["release_id"]]
