@@ -10,6 +10,7 @@ from airdub.cli.doctor import doctor
 from airdub.cli.dub import demo, dub
 from airdub.cli.release import release
 from airdub.cli.service import down, status, up
+from airdub.cli.sweep import sweep
 
 app = typer.Typer(
     cls=AirdubGroup,
@@ -19,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (dub, demo, cast, up, down, status, doctor):
+for command in (dub, demo, cast, up, down, status, doctor, sweep):
     app.command()(command)
 app.add_typer(consent, name="consent")
 app.add_typer(release, name="release")
