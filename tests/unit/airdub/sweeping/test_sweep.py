@@ -21,7 +21,7 @@ from airdub.sweeping import Tally, sweep
 from tests.unit.airdub.catalog.judged import TITLE_ID, judgement
 
 FINGERPRINT = "ab" + "0" * 62
-SOUND = b"pcm" * 1000
+SOUND = b"pcm" * 500_000
 LONG_AGO = time.time() - 40 * 86_400
 
 

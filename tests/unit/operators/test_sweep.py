@@ -1,0 +1,39 @@
+"""The task that sweeps: it tells, and removes only where it may."""
+
+from __future__ import annotations
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+
+from airdub.settings import load_settings
+from airdub.sweeping import Tally
+from operators.sweep import SweepOperator, told
+from tests.unit.airdub.sweeping.test_sweep import SOUND, is_swept, stored_mix
+
+from .conftest import Flow
+
+
+def test_it_looks_first_and_removes_then(flow: Flow) -> None:
+    made = stored_mix(load_settings())
+    flow.params = {"days": None, "remove": True}
+    looked = flow.run(SweepOperator(task_id="look", remove=False))
+    wanted = {"folders": 1, "bytes": len(SOUND), "needed_bytes": 0}
+    assert looked == {"removed": False, **wanted}
+    assert not is_swept(load_settings(), made)
+    assert flow.run(SweepOperator(task_id="remove", remove=True)) == {"removed": True, **wanted}
+    assert is_swept(load_settings(), made)
+
+
+def test_a_run_may_only_look(flow: Flow) -> None:
+    made = stored_mix(load_settings())
+    flow.params = {"days": 1, "remove": False}
+    with pytest.raises(AirflowSkipException, match="look only"):
+        flow.run(SweepOperator(task_id="remove", remove=True))
+    assert not is_swept(load_settings(), made)
+
+
+def test_a_stage_is_told_in_a_line() -> None:
+    tally = Tally("mix", folders=9, young=4, needed=2, needed_bytes=3 << 20, swept=3, swept_bytes=1)
+    assert told(tally, remove=False) == (
+        "mix: 0.0 MiB in 3 folders could be removed; 3.0 MiB in 2 are needed, 4 of 9 are young"
+    )
