@@ -13,13 +13,12 @@ from urllib.parse import unquote
 
 from airdub.catalog.addresses import safe_url
 from airdub.catalog.consents import Consents
-from airdub.catalog.continuity import Continuity
 from airdub.catalog.database import Database
 from airdub.catalog.judgements import Judgements
 from airdub.catalog.migrating import migrate
-from airdub.catalog.needs import Needs
 from airdub.catalog.postgresql import PostgresDatabase
 from airdub.catalog.releases import Releases
+from airdub.catalog.requests import Requests
 from airdub.catalog.review_tasks import ReviewTasks
 from airdub.catalog.reviews import Reviews
 from airdub.catalog.rows import (
@@ -35,6 +34,7 @@ from airdub.catalog.rows import (
     Waiver,
 )
 from airdub.catalog.sqlite import SqliteDatabase
+from airdub.catalog.standing_orders import StandingOrders
 from airdub.catalog.titles import Titles
 from airdub.errors import InvalidInput
 
@@ -54,7 +54,9 @@ __all__ = [
 ]
 
 
-class Catalog(Judgements, Reviews, ReviewTasks, Releases, Consents, Titles, Needs, Continuity):
+class Catalog(
+    Judgements, Reviews, ReviewTasks, Releases, Consents, Titles, Requests, StandingOrders
+):
     """The whole API; made by `open_catalog`."""
 
 

@@ -64,14 +64,20 @@ class Database(ABC):
         if self.connection is not None:
             self.connection.close()
 
+    @classmethod
+    def spelled(cls, text: str) -> str:
+        """Queries as this database wants them."""
+        return text
+
     def run(self, query: str, values: dict[str, Any]) -> Any:
         """Run a named query: rows, a row, a value, or a number of changed rows."""
-        found = getattr(_queries(self.driver), query)(self.connection, **values)
+        found = getattr(_queries(type(self)), query)(self.connection, **values)
         return list(found) if isinstance(found, Iterator) else found
 
-    def run_many(self, query: str, rows: list[dict[str, Any]]) -> None:
-        """Run a named statement for each row."""
-        getattr(_queries(self.driver), query)(self.connection, rows)
+    def run_many(self, query: str, rows: list[dict[str, Any]]) -> int:
+        """Run a named statement for each row: the number of changed rows."""
+        changed: int = getattr(_queries(type(self)), query)(self.connection, rows)
+        return changed
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -95,10 +101,11 @@ class Database(ABC):
 
 
 @cache
-def _queries(driver: str) -> Any:
+def _queries(database: type[Database]) -> Any:
     import aiosql
 
-    return aiosql.from_path(QUERIES, driver, encoding="utf-8")
+    text = "\n".join(file.read_text("utf-8") for file in sorted(QUERIES.glob("*.sql")))
+    return aiosql.from_str(database.spelled(text), database.driver)
 
 
 def unreachable(name: str, error: object) -> AirdubError:

@@ -49,10 +49,9 @@ class Session:
         """A query of `sql/queries` by its name: rows, a row, a value, or a number of rows."""
         return self._database.run(query, values)
 
-    def _run_many(self, query: str, rows: list[dict[str, Any]]) -> None:
-        """A statement for each of the rows."""
-        if rows:
-            self._database.run_many(query, rows)
+    def _run_many(self, query: str, rows: list[dict[str, Any]]) -> int:
+        """A statement for each of the rows: the number of rows that it changed."""
+        return self._database.run_many(query, rows) if rows else 0
 
     def _move(self, kind: str, key: dict[str, str], state: str, was: str, note: str) -> None:
         """Change a row's state if it has the one that it is thought to have.

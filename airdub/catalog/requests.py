@@ -1,0 +1,280 @@
+"""The queue of requests: enqueued once, moved from state to state, listed and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from airdub.catalog.claims import Claims
+from airdub.catalog.patterns import like_pattern
+from airdub.catalog.rollouts import Rollouts
+from airdub.catalog.session import now
+from airdub.errors import Conflict, InvalidInput
+from airdub.queue.documents import (
+    ENDED,
+    RETRIED,
+    FailureCount,
+    Request,
+    RequestState,
+    StateCount,
+    new_request,
+)
+from airdub.queue.fairness import next_turn
+from airdub.queue.pausing import End
+
+_BATCH = 1000
+_MANY = 1000
+
+
+class Requests(Claims, Rollouts):
+    """Requests; see `Claims` for how they are taken."""
+
+    def enqueue(self, requests: Iterable[Request], lane: str) -> int:
+        """Put requests into the queue, each once; in batches, so that a retry goes on.
+
+        What is there already is left alone, unless it was superseded: then it waits again. What
+        waits for the same title and language with another version or plan is superseded. Of
+        several for one title and language in a batch the last one counts. While a plan is tried,
+        what goes beyond its canaries is held.
+
+        Args:
+            lane: who enqueues: lanes take turns.
+
+        Returns:
+            How many are new in the queue.
+
+        Raises:
+            InvalidInput: a title isn't registered.
+        """
+        left, new = iter(requests), 0
+        while batch := {(one.title_id, one.language): one for one in islice(left, _BATCH)}:
+            with self.transaction():
+                new += self._enqueue(list(batch.values()), lane)
+        return new
+
+    def _enqueue(self, batch: list[Request], lane: str) -> int:
+        time = now()
+        new = [one for one in batch if self._state_of(one) in (None, RequestState.SUPERSEDED)]
+        turns = {one.priority: self._next_turn(lane, one.priority) for one in new}
+        gate = _Gate(self)
+        rows = []
+        for one in new:
+            placed = {"turn": turns[one.priority], "lane": lane, **gate.place(one.plan_digest)}
+            turns[one.priority] += 1
+            rows.append({**one.model_dump(include=_INSERTED), **placed, "now": time})
+        count = self._run_many("insert_requests", rows)
+        same = {"title_id", "language", "version", "plan_digest"}
+        others = [{**one.model_dump(include=same), "now": time} for one in batch]
+        self._run_many("supersede_requests", others)
+        return count
+
+    def _state_of(self, request: Request) -> str | None:
+        """The state of a request in the queue; None when it isn't there."""
+        of = {"title_id": request.title_id, "request_id": request.request_id}
+        row = self._run("find_title_and_request", **of)
+        if row is None:
+            raise InvalidInput(
+                "the library has no such title",
+                where=request.title_id,
+                remedy="register it with `airdub library scan`",
+            )
+        state: str | None = row["state"]
+        return state
+
+    def _next_turn(self, lane: str, priority: int) -> int:
+        reached = self._run("queue_turn", priority=priority)
+        return next_turn(reached, self._run("last_turn_of_lane", lane=lane, priority=priority))
+
+    def request(self, request_id: str) -> Request | None:
+        """A request by its id."""
+        return _request(self._run("find_request", request_id=request_id))
+
+    def request_of_run(self, run_id: str) -> Request | None:
+        """The request that a first run of `dub_video` (not a repair's) was started for."""
+        return _request(self._run("find_request_of_run", run_id=run_id))
+
+    def requests(
+        self,
+        *,
+        state: RequestState | str | None = None,
+        titles: str = "*",
+        series: str = "",
+        language: str = "",
+        after: Request | None = None,
+        most: int = _MANY,
+    ) -> list[Request]:
+        """Requests by title and language.
+
+        Args:
+            titles: pattern of title ids: `*` is any text, `?` any character.
+            series, language: "" any.
+            after: only what comes after it in this order: the last one of the page before.
+        """
+        values = {
+            "titles": like_pattern(titles),
+            "series_id": series,
+            "language": language,
+            "after_title": after.title_id if after else "",
+            "after_language": after.language if after else "",
+            "after_id": after.request_id if after else "",
+            "most": most,
+        }
+        if state:
+            rows = self._run("requests_in_state", state=RequestState(state), **values)
+        else:
+            rows = self._run("requests_of_titles", **values)
+        return [Request.model_validate(row) for row in rows]
+
+    def counts(self) -> list[StateCount]:
+        """How many requests are in each state, by language."""
+        return [StateCount.model_validate(row) for row in self._run("count_requests")]
+
+    def failure_reasons(self) -> list[FailureCount]:
+        """Why requests didn't become dubs, the most frequent first."""
+        return [FailureCount.model_validate(row) for row in self._run("count_failures")]
+
+    def recent_ends(self, since: str, *, most: int = _MANY) -> list[End]:
+        """How requests came to an end of themselves since a time, the latest first."""
+        rows = self._run("recent_ends", since=since, most=most)
+        return [End.model_validate(row) for row in rows]
+
+    def settle(
+        self,
+        request_id: str,
+        state: RequestState | str,
+        *,
+        was: RequestState | str,
+        reason: str = "",
+        note: str = "",
+    ) -> None:
+        """Change a request's state if it is `was`; changing it again is fine.
+
+        Args:
+            state: `waiting` gives a claim back, as if it had never been.
+
+        Raises:
+            InvalidInput: there is no such request.
+            Conflict: it is in another state.
+        """
+        wanted, time = RequestState(state), now()
+        of: dict[str, Any] = {"request_id": request_id, "state": wanted, "was": RequestState(was)}
+        of |= {"reason": reason, "note": note, "ended_at": time if wanted in ENDED else ""}
+        with self.transaction():
+            if self._run("move_request", **of, now=time):
+                return
+            known = self._find_request(request_id)
+        if known.state is not wanted:
+            raise _taken(known, f"not {RequestState(was)}")
+
+    def cancel(self, request_id: str, note: str = "") -> None:
+        """Take a request that is held or waits out of the queue; cancelling it again is fine.
+
+        Raises:
+            InvalidInput: there is no such request.
+            Conflict: its dub runs, or has ended.
+        """
+        with self.transaction():
+            known = self._find_request(request_id)
+            if known.state in (RequestState.HELD, RequestState.WAITING):
+                state = RequestState.CANCELLED
+                self.settle(request_id, state, was=known.state, reason="asked", note=note)
+            elif known.state is not RequestState.CANCELLED:
+                raise _taken(known, "neither held nor waiting")
+
+    def set_priority(self, request_id: str, priority: int) -> None:
+        """Give a request that is held or waits another priority, and its lane's next turn there.
+
+        Args:
+            priority: 0 to 100, highest first.
+
+        Raises:
+            InvalidInput: there is no such request.
+            Conflict: its dub runs, or has ended.
+        """
+        with self.transaction():
+            known = self._find_request(request_id)
+            if known.state not in (RequestState.HELD, RequestState.WAITING):
+                raise _taken(known, "neither held nor waiting")
+            turn = self._next_turn(known.lane, priority)
+            of = {"request_id": request_id, "priority": priority}
+            self._run("place_request", **of, turn=turn, now=now())
+
+    def retry(self, request_id: str, lane: str) -> Request:
+        """Ask again for a dub that failed, was refused, quarantined or cancelled.
+
+        Returns:
+            The next attempt, which waits; asking twice gives the same one.
+
+        Raises:
+            InvalidInput: there is no such request.
+            Conflict: it is in another state, or its title has a newer version, or another plan was
+                asked for since.
+        """
+        with self.transaction():
+            known = self._find_request(request_id)
+            if known.state not in RETRIED:
+                raise _taken(known, f"none of {', '.join(RETRIED)}")
+            of = {"title_id": known.title_id, "language": known.language}
+            latest = Request.model_validate(self._run("latest_request", **of))
+            title = self._run("find_title", title_id=known.title_id)
+            if _plan_of(latest) != _plan_of(known) or title["version"] != known.version:
+                raise Conflict(
+                    "another version or plan of it is wanted by now",
+                    where=request_id,
+                    remedy="request the title anew",
+                )
+            if latest.attempt > known.attempt:
+                return latest
+            again = new_request(**known.model_dump(include=_KEPT), attempt=known.attempt + 1)
+            self.enqueue([again], lane)
+            return self._find_request(again.request_id)
+
+    def _find_request(self, request_id: str) -> Request:
+        request = self.request(request_id)
+        if request is None:
+            raise InvalidInput(
+                "there is no such request", where=request_id, remedy="correct the id"
+            )
+        return request
+
+
+class _Gate:
+    """Which requests of plans that are tried may go."""
+
+    def __init__(self, rollouts: Rollouts) -> None:
+        self._rollouts = rollouts
+        self._left: dict[str, float] = {}
+
+    def place(self, plan_digest: str) -> dict[str, str]:
+        """State and reason of the plan's next request."""
+        if plan_digest not in self._left:
+            self._left[plan_digest] = self._rollouts.canaries_left(plan_digest)
+        self._left[plan_digest] -= 1
+        if self._left[plan_digest] >= 0:
+            return {"state": RequestState.WAITING, "reason": "", "note": ""}
+        note = "its plan is tried on other titles first"
+        return {"state": RequestState.HELD, "reason": "rollout", "note": note}
+
+
+_INSERTED = {
+    "request_id", "title_id", "language", "version", "plan_digest", "attempt", "profile",
+    "priority", "due", "run_id",
+}  # fmt: skip
+_KEPT = {"title_id", "language", "version", "plan_digest", "profile", "priority", "due"}
+
+
+def _request(row: dict[str, Any] | None) -> Request | None:
+    return Request.model_validate(row) if row else None
+
+
+def _plan_of(request: Request) -> tuple[str, str]:
+    return request.version, request.plan_digest
+
+
+def _taken(known: Request, wanted: str) -> Conflict:
+    return Conflict(
+        f"the request is {known.state}, {wanted}",
+        where=known.request_id,
+        remedy="look at what is there now",
+    )

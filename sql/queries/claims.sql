@@ -1,0 +1,52 @@
+-- name: next_group(language, profile)^
+-- The next language and profile that something waits for, from "" and "" on.
+SELECT language, profile FROM dub_request
+WHERE state = 'waiting' AND not_before = '' AND (language, profile) > (:language, :profile)
+ORDER BY language, profile LIMIT 1;
+
+-- name: next_due(language, profile, due_before, due, request_id, most)
+-- A page of what is due soon, the earliest first, after the last one that was seen.
+SELECT * FROM dub_request
+WHERE state = 'waiting' AND not_before = '' AND due < '9999'
+  AND language = :language AND profile = :profile AND due < :due_before
+  AND (due, request_id) > (:due, :request_id)
+ORDER BY due, request_id LIMIT :most /* FOR UPDATE SKIP LOCKED */;
+
+-- name: next_ready(language, profile, priority, turn, request_id, most)
+-- A page of what waits, in the fair order, after the last one that was seen.
+SELECT * FROM dub_request
+WHERE state = 'waiting' AND not_before = '' AND language = :language AND profile = :profile
+  AND priority <= :priority
+  AND (priority < :priority OR (turn, request_id) > (:turn, :request_id))
+ORDER BY priority DESC, turn, request_id LIMIT :most /* FOR UPDATE SKIP LOCKED */;
+
+-- name: mark_claimed(request_id, now)*!
+UPDATE dub_request SET state = 'claimed', reason = '', note = '', claimed_at = :now,
+  changed_at = :now
+WHERE request_id = :request_id;
+
+-- name: mark_refused(request_id, reason, note, now)*!
+UPDATE dub_request SET state = 'refused', reason = :reason, note = :note, ended_at = :now,
+  changed_at = :now
+WHERE request_id = :request_id;
+
+-- name: defer_requests(request_id, not_before, reason, now)*!
+UPDATE dub_request SET not_before = :not_before, reason = :reason, changed_at = :now
+WHERE request_id = :request_id;
+
+-- name: undefer_requests(now, most)!
+-- What may be claimed again, some at a time.
+UPDATE dub_request SET not_before = '', reason = '' WHERE request_id IN
+  (SELECT request_id FROM dub_request
+   WHERE state = 'waiting' AND not_before <> '' AND not_before <= :now
+   ORDER BY not_before LIMIT :most /* FOR UPDATE SKIP LOCKED */);
+
+-- name: queue_turn(priority)$
+SELECT turn FROM queue_turn WHERE priority = :priority;
+
+-- name: reach_turn(priority, turn)!
+INSERT INTO queue_turn (priority, turn) VALUES (:priority, :turn)
+ON CONFLICT (priority) DO UPDATE SET turn = excluded.turn WHERE excluded.turn > queue_turn.turn;
+
+-- name: count_active()$
+SELECT COUNT(*) AS count FROM dub_request WHERE state IN ('claimed', 'running');

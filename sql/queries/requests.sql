@@ -1,0 +1,76 @@
+-- name: find_title_and_request(title_id, request_id)^
+-- A title's id, and the state of a request for it. Without a row there is no such title.
+SELECT title.title_id, dub_request.state
+FROM title LEFT JOIN dub_request ON dub_request.request_id = :request_id
+WHERE title.title_id = :title_id;
+
+-- name: insert_requests(request_id, title_id, language, version, plan_digest, attempt, profile, priority, due, turn, lane, state, reason, note, run_id, now)*!
+-- One that was superseded is wanted again. Any other that is there already stays as it is.
+INSERT INTO dub_request (request_id, title_id, language, version, plan_digest, attempt, profile,
+  priority, due, turn, lane, state, reason, note, run_id, requested_at, changed_at)
+VALUES (:request_id, :title_id, :language, :version, :plan_digest, :attempt, :profile,
+  :priority, :due, :turn, :lane, :state, :reason, :note, :run_id, :now, :now)
+ON CONFLICT (request_id) DO UPDATE SET priority = excluded.priority, due = excluded.due,
+  turn = excluded.turn, lane = excluded.lane, state = excluded.state, reason = excluded.reason,
+  note = excluded.note, not_before = '', ended_at = '', changed_at = excluded.changed_at
+WHERE dub_request.state = 'superseded';
+
+-- name: supersede_requests(title_id, language, version, plan_digest, now)*!
+UPDATE dub_request SET state = 'superseded', reason = 'newer',
+  note = 'another version or plan was asked for', ended_at = :now, changed_at = :now
+WHERE title_id = :title_id AND language = :language AND state IN ('held', 'waiting')
+  AND (version <> :version OR plan_digest <> :plan_digest);
+
+-- name: last_turn_of_lane(lane, priority)$
+SELECT MAX(turn) AS turn FROM dub_request
+WHERE lane = :lane AND priority = :priority AND state IN ('held', 'waiting');
+
+-- name: find_request(request_id)^
+SELECT * FROM dub_request WHERE request_id = :request_id;
+
+-- name: find_request_of_run(run_id)^
+SELECT * FROM dub_request WHERE run_id = :run_id;
+
+-- name: requests_in_state(state, titles, language, series_id, after_title, after_language, after_id, most)
+SELECT * FROM dub_request
+WHERE state = :state AND title_id LIKE :titles ESCAPE '!'
+  AND (:language = '' OR language = :language)
+  AND (:series_id = '' OR title_id IN (SELECT title_id FROM title WHERE series_id = :series_id))
+  AND (title_id, language, request_id) > (:after_title, :after_language, :after_id)
+ORDER BY title_id, language, request_id LIMIT :most;
+
+-- name: requests_of_titles(titles, language, series_id, after_title, after_language, after_id, most)
+SELECT * FROM dub_request
+WHERE title_id LIKE :titles ESCAPE '!'
+  AND (:language = '' OR language = :language)
+  AND (:series_id = '' OR title_id IN (SELECT title_id FROM title WHERE series_id = :series_id))
+  AND (title_id, language, request_id) > (:after_title, :after_language, :after_id)
+ORDER BY title_id, language, request_id LIMIT :most;
+
+-- name: count_requests()
+SELECT state, language, COUNT(*) AS count FROM dub_request
+GROUP BY state, language ORDER BY state, language;
+
+-- name: count_failures()
+SELECT state, reason, COUNT(*) AS count, MIN(request_id) AS example FROM dub_request
+WHERE state IN ('failed', 'refused', 'quarantined')
+GROUP BY state, reason ORDER BY count DESC, state, reason;
+
+-- name: recent_ends(since, most)
+-- What came to an end of itself since then, the newest first.
+SELECT state, reason, ended_at FROM dub_request
+WHERE ended_at >= :since AND state IN ('published', 'failed', 'refused', 'quarantined')
+ORDER BY ended_at DESC LIMIT :most;
+
+-- name: move_request(request_id, state, was, reason, note, ended_at, now)!
+UPDATE dub_request SET state = :state, reason = :reason, note = :note, changed_at = :now,
+  claimed_at = CASE WHEN :state = 'waiting' THEN '' ELSE claimed_at END, ended_at = :ended_at
+WHERE request_id = :request_id AND state = :was;
+
+-- name: place_request(request_id, priority, turn, now)!
+UPDATE dub_request SET priority = :priority, turn = :turn, changed_at = :now
+WHERE request_id = :request_id AND state IN ('held', 'waiting') AND priority <> :priority;
+
+-- name: latest_request(title_id, language)^
+SELECT * FROM dub_request WHERE title_id = :title_id AND language = :language
+ORDER BY requested_at DESC, attempt DESC LIMIT 1;

@@ -1,0 +1,42 @@
+-- name: begin_rollout(plan_digest, profile, language, canaries, now)!
+INSERT INTO rollout (plan_digest, profile, language, canaries, state, began_at, changed_at)
+VALUES (:plan_digest, :profile, :language, :canaries, 'trying', :now, :now)
+ON CONFLICT (plan_digest) DO NOTHING;
+
+-- name: find_rollout(plan_digest)^
+SELECT * FROM rollout WHERE plan_digest = :plan_digest;
+
+-- name: find_rollouts(state)
+SELECT * FROM rollout WHERE state = :state ORDER BY began_at, plan_digest;
+
+-- name: move_rollout(plan_digest, state, was, note, now)!
+UPDATE rollout SET state = :state, note = :note, changed_at = :now
+WHERE plan_digest = :plan_digest AND state = :was;
+
+-- name: count_canaries(plan_digest)$
+-- Requests of a plan that aren't held.
+SELECT COUNT(*) AS count FROM dub_request WHERE plan_digest = :plan_digest
+  AND state IN ('waiting', 'claimed', 'running', 'published', 'in_review', 'quarantined',
+    'failed', 'refused');
+
+-- name: count_plan(plan_digest)
+SELECT state, COUNT(*) AS count FROM dub_request WHERE plan_digest = :plan_digest GROUP BY state;
+
+-- name: release_held(plan_digest, now)!
+UPDATE dub_request SET state = 'waiting', reason = '', note = '', changed_at = :now
+WHERE plan_digest = :plan_digest AND state = 'held';
+
+-- name: insert_order(order_id, titles, series_id, language, profile, priority, deadline_hours, now)!
+INSERT INTO standing_order
+  (order_id, titles, series_id, language, profile, priority, deadline_hours, ordered_at)
+VALUES (:order_id, :titles, :series_id, :language, :profile, :priority, :deadline_hours, :now)
+ON CONFLICT (order_id) DO NOTHING;
+
+-- name: find_order(order_id)^
+SELECT * FROM standing_order WHERE order_id = :order_id;
+
+-- name: standing_orders()
+SELECT * FROM standing_order WHERE ended_at = '' ORDER BY ordered_at, order_id;
+
+-- name: end_order(order_id, now)!
+UPDATE standing_order SET ended_at = :now WHERE order_id = :order_id AND ended_at = '';
