@@ -13,9 +13,11 @@ from urllib.parse import unquote
 
 from airdub.catalog.addresses import safe_url
 from airdub.catalog.consents import Consents
+from airdub.catalog.continuity import Continuity
 from airdub.catalog.database import Database
 from airdub.catalog.judgements import Judgements
 from airdub.catalog.migrating import migrate
+from airdub.catalog.needs import Needs
 from airdub.catalog.postgresql import PostgresDatabase
 from airdub.catalog.releases import Releases
 from airdub.catalog.requests import Requests
@@ -55,7 +57,16 @@ __all__ = [
 
 
 class Catalog(
-    Judgements, Reviews, ReviewTasks, Releases, Consents, Titles, Requests, StandingOrders
+    Judgements,
+    Reviews,
+    ReviewTasks,
+    Releases,
+    Consents,
+    Titles,
+    Needs,
+    Requests,
+    StandingOrders,
+    Continuity,
 ):
     """The whole API; made by `open_catalog`."""
 
