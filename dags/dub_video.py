@@ -18,6 +18,9 @@ stems `NAME.me.wav` and `NAME.dialogue.wav`, a glossary `NAME.glossary.csv`.
 **Results** lie in the store: the unjudged draft under `drafts/<title>/<language>/` with a manifest
 of what made it, the verdict and its pages under `gates/<run id>/`, releases under `releases/`.
 
+**When a run takes longer** than `AIRDUB_DUB_HOURS`, or a task fails for good, those are told whom
+the connections `airdub_smtp` and `airdub_webhook` name.
+
 **When a task fails**, its log ends with what is wrong, where, and what to do. Bad input and refused
 licences fail at once; anything else is retried as often as its kind of failure deserves. Correct
 the cause, then clear the failed task: stages that are done are found again by the hash of their
@@ -30,12 +33,14 @@ from airflow.sdk import Param, dag
 
 from airdub.errors import TOTAL_RETRIES
 from airdub.profiles import profile_names
+from airdub.settings import load_settings
 from dags.dub_video_groups.deliver import deliver
 from dags.dub_video_groups.judge import judge
 from dags.dub_video_groups.picture import move_lips, track_faces
 from dags.dub_video_groups.prepare import prepare
 from dags.dub_video_groups.speech import speech
 from dags.dub_video_groups.voice import voice
+from operators.notify import deadline
 
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
@@ -110,6 +115,7 @@ PARAMS = {
     is_paused_upon_creation=False,
     render_template_as_native_obj=False,
     params=PARAMS,
+    deadline=deadline(load_settings().dub_hours),
     tags=["airdub", "dubbing"],
     doc_md=__doc__,
     default_args={"owner": "airdub", "retries": TOTAL_RETRIES},

@@ -27,6 +27,7 @@ from airdub.repair.history import timing_of
 from airdub.settings import Settings, load_settings
 from operators.data_docs import INDEX, safe_pages
 from operators.finished_run import FinishedRun
+from operators.notify import tell_refusal
 from operators.validation import validate
 from operators.wiring import TaskOutputs, task_defaults
 
@@ -179,7 +180,7 @@ def gate_task(stages: Sequence[TaskOutputs], draft: BaseOperator, **task: Any) -
         task_id="release_gate",
         stages=[stage.operator.task_id for stage in stages],
         draft=draft.task_id,
-        **{**task_defaults(), **task},
+        **{**task_defaults(), "on_success_callback": tell_refusal, **task},
     )
     operator.set_upstream([stages[-1].operator, draft])
     return operator

@@ -25,6 +25,7 @@ from operators.consents import StageConsents
 from operators.processes import StageProcess
 from operators.references import ResultReference, Source, collect_inputs, pull_results
 from operators.reports import StageReport
+from operators.telemetry import count_stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,7 @@ class StageProcessOperator(BaseOperator):
         with consents.traced(store, request):
             result, cached = self._result(store, request, settings)
         consents.note(result)
+        count_stage(result, cached=cached)
         for warning in result.warnings:
             self.log.warning("%s", warning)
         return ResultReference(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from operators.failures import RetryByErrorClass
+from operators.notify import tell_failure
 from operators.references import Source
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ class TaskOutputs:
 
 
 def task_defaults() -> dict[str, Any]:
-    """Retries by error class, and a time limit; a task's own arguments come on top."""
+    """Retries by error class, a time limit, notices; a task's own arguments come on top."""
     return {
         "retry_policy": RetryByErrorClass(),
         "retry_delay": _RETRY_DELAY,
         "execution_timeout": _TIME_LIMIT,
+        "on_failure_callback": tell_failure,
     }
 
 

@@ -18,6 +18,7 @@ from airdub.catalog.database import Database
 from airdub.catalog.judgements import Judgements
 from airdub.catalog.migrating import migrate
 from airdub.catalog.needs import Needs
+from airdub.catalog.notices import Notices
 from airdub.catalog.postgresql import PostgresDatabase
 from airdub.catalog.releases import Releases
 from airdub.catalog.requests import Requests
@@ -62,6 +63,7 @@ class Catalog(
     ReviewTasks,
     Releases,
     Consents,
+    Notices,
     Titles,
     Needs,
     Requests,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from airdub.catalog.database import Database
@@ -80,6 +80,10 @@ class Session:
             )
 
 
-def now() -> str:
-    """The time in UTC, ISO 8601 with microseconds and Z, so that times sort as text."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def now(ago: timedelta = timedelta()) -> str:
+    """The time in UTC, ISO 8601 with microseconds and Z, so that times sort as text.
+
+    Args:
+        ago: how long before now.
+    """
+    return (datetime.now(UTC) - ago).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,8 @@
+-- What people were told of last, so that a fault that hits a thousand titles isn't told a thousand
+-- times.
+
+CREATE TABLE notice (
+  about     TEXT PRIMARY KEY,      -- failure:dub_video:mux:EngineFailed
+  told_at   TEXT NOT NULL,         -- '' never, though tried
+  held_back INTEGER NOT NULL CHECK (held_back >= 0)  -- about the same since then, not told
+);
