@@ -17,12 +17,27 @@ class StageReport:
     Args:
         stage: its name, for messages.
         log: where records go.
+        said: an error line that was read before.
     """
 
-    def __init__(self, stage: str, log: Any) -> None:
+    def __init__(self, stage: str, log: Any, said: dict[str, Any] | None = None) -> None:
         self._stage = stage
         self._log = log
-        self._error: dict[str, Any] = {}
+        self._error: dict[str, Any] = said or {}
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The error line that came so far; empty when none did."""
+        return self._error
+
+    def recover(self, text: str) -> None:
+        """Take an error line from a copy of the log, without logging it again."""
+        try:
+            message = json.loads(text)
+        except ValueError:
+            return
+        if isinstance(message, dict) and message.get("event") == "error":
+            self._error = message
 
     def line(self, text: str) -> None:
         """Take one line; what is no JSON object of the protocol is logged as it is."""
