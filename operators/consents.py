@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.catalog import Catalog, open_catalog
 from airdub.clearance import allowed_speakers
-from airdub.consents import USED_SPEAKERS, Use, consent_folder
+from airdub.consents import USED_SPEAKERS, Consent, Use, consent_folder
 from airdub.engines import find_engine
 from airdub.errors import PolicyRefused
 from airdub.orders import DubOrder
@@ -73,20 +73,22 @@ def traced(
     """Around the making of a folder: what holds a voice or a face can be found when it must go.
 
     The folder is noted before anything is written to it, under the consents of all that it is made
-    from. What was made while one of them was revoked is thrown away: the revocation may have looked
-    too early to see it.
+    from. Nothing is made of what is about to be erased, and what was made while one of them was
+    revoked is thrown away: the revocation may have looked too early to see it.
 
     Args:
         own: further consents, by the folder in which what they are about is cached.
 
     Raises:
-        PolicyRefused: a consent was revoked meanwhile.
+        PolicyRefused: a consent was revoked.
     """
     with open_catalog(settings.catalog_url) as catalog:
         inherited = catalog.traced(_folder_of(ref.key) for ref in made_from)
         caches = own or {}
         ids = inherited | set(caches.values())
-        ids -= set(_revoked(catalog, ids))
+        gone = _revoked(catalog, ids)
+        _refuse([one for one in gone if one in caches.values() or not gone[one].erased_at], folder)
+        ids -= gone.keys()  # all that was made under them is erased: what is there was made anew
         catalog.trace([folder], ids)
         for cache, consent_id in caches.items():
             catalog.trace([cache], [consent_id])
@@ -96,19 +98,26 @@ def traced(
     with open_catalog(settings.catalog_url) as catalog:
         revoked = _revoked(catalog, ids)
     if revoked:
-        gone = [cache for cache, consent_id in caches.items() if consent_id in revoked]
-        for place in (folder, *gone):
+        for place in (folder, *(cache for cache, one in caches.items() if one in revoked)):
             store.delete(place)
+    _refuse(revoked, folder)
+
+
+def _refuse(revoked: Collection[str], folder: str) -> None:
+    """Raises PolicyRefused for consents that were revoked."""
+    if revoked:
         raise PolicyRefused(
-            f"the consent {', '.join(revoked)} was revoked during the work: it is thrown away",
+            f"the consent {', '.join(revoked)} was revoked: what is made of it is thrown away",
             where=folder,
-            remedy="start the dub anew: it will do without that person",
+            remedy="start the dub anew: it will do without that person; `airdub consent revoke` "
+            "again finishes an erasure that was interrupted",
         )
 
 
-def _revoked(catalog: Catalog, ids: Iterable[str]) -> list[str]:
+def _revoked(catalog: Catalog, ids: Iterable[str]) -> dict[str, Consent]:
+    """Those of the consents that were revoked, by id."""
     found = (catalog.consent(consent_id) for consent_id in sorted(ids))
-    return [consent.consent_id for consent in found if consent and consent.revoked_at]
+    return {consent.consent_id: consent for consent in found if consent and consent.revoked_at}
 
 
 def _folder_of(key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from airdub.consents import consent_folder, new_consent
 from airdub.engines import load_engines
 from airdub.errors import PolicyRefused
 from airdub.orders import DubOrder
+from airdub.requests import StageResult
 from airdub.settings import load_settings
+from operators.consents import StageConsents
 from operators.ingest import IngestOperator
 from operators.stage_process import StageProcessOperator, stage_environment
 
@@ -113,10 +116,47 @@ def test_what_is_made_while_a_consent_is_revoked_is_thrown_away(
             catalog.revoke(ana, "at the worst moment")
 
     monkeypatch.setattr(StageProcessOperator, "_run", run_and_revoke)
-    with pytest.raises(PolicyRefused, match=f"{ana} was revoked during the work"):
+    with pytest.raises(
+        PolicyRefused, match=f"{ana} was revoked: what is made of it is thrown away"
+    ):
         run_all(flow)
     assert stage not in flow.xcoms
     assert flow.store.list(f"work/{stage}") == []
+
+
+def test_nothing_is_made_of_what_is_about_to_be_erased(
+    flow: Flow, catalog: Catalog, ana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A revocation marks the consent, withdraws releases, then erases: that may take a while."""
+    note = StageConsents.note
+
+    def note_and_revoke(consents: StageConsents, result: StageResult) -> None:
+        note(consents, result)
+        if result.stage == CLONING:
+            catalog.revoke(ana, "she asked for it")
+
+    monkeypatch.setattr(StageConsents, "note", note_and_revoke)
+    with pytest.raises(PolicyRefused, match=f"{ana} was revoked"):
+        run_all(flow)
+    assert CLONING in flow.xcoms
+    assert flow.store.list("work/mix") == []
+
+
+def test_a_consent_revoked_before_its_stage_begins_is_not_used(
+    flow: Flow, catalog: Catalog, ana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters = StageConsents.parameters
+
+    def told_and_revoked(consents: StageConsents) -> dict[str, Any]:
+        told = parameters(consents)
+        if told:
+            catalog.revoke(ana, "she asked for it")
+        return told
+
+    monkeypatch.setattr(StageConsents, "parameters", told_and_revoked)
+    with pytest.raises(PolicyRefused, match=f"{ana} was revoked"):
+        run_all(flow)
+    assert flow.store.list(f"work/{CLONING}") == []
 
 
 class TestOrders:
