@@ -12,7 +12,9 @@ from airflow.sdk import BaseOperator
 from airdub.artifacts import ArtifactRef, ArtifactStore, file_digest
 from airdub.catalog import open_catalog
 from airdub.clearance import check_people
+from airdub.continuity.carrying import CARRIED, carried_inputs
 from airdub.drafts import order_key
+from airdub.engines import resolve_engine
 from airdub.environments import read_environment
 from airdub.errors import InvalidInput
 from airdub.orders import DubOrder, check_plan, find_files
@@ -34,6 +36,7 @@ OUTPUTS = (
     "background_stem",
     "dialogue_stem",
     "glossary",
+    *CARRIED,
 )
 _ENGINE = EngineRef(name="ingest", version="1")
 
@@ -41,8 +44,8 @@ _ENGINE = EngineRef(name="ingest", version="1")
 class IngestOperator(BaseOperator):
     """Refuses what can't be dubbed as ordered, and stores the rest under its content's hash.
 
-    Its outputs are those of `airdub.orders.find_files`; whatever doesn't lie beside the source
-    is left out.
+    Its outputs are those of `airdub.orders.find_files`, and what is carried over from the title's
+    series and its current release; whatever there isn't is left out.
     """
 
     ui_color = "#e0e7ff"
@@ -54,7 +57,8 @@ class IngestOperator(BaseOperator):
         files = find_files(order, settings.source_roots)
         for name, path in files.items():
             self.log.info("%s: %s", name, path)
-        plan = check_plan(order, files, read_environment(settings))
+        environment = read_environment(settings)
+        plan = check_plan(order, files, environment)
         self.log.info("Engines: %s", ", ".join(f"{stage} {name}" for stage, name in plan.items()))
         with open_catalog(settings.catalog_url) as catalog:
             for missing in check_people(catalog, order, plan):
@@ -62,17 +66,24 @@ class IngestOperator(BaseOperator):
             catalog.note_start(str(context["run_id"]), order.title_id)
         store = ArtifactStore(settings.store_url)
         store.write(order_key(str(context["run_id"])), order.to_json())
-        return register(store, files)
+        began = time.monotonic()
+        outputs = {name: store_source(store, path) for name, path in sorted(files.items())}
+        translator = resolve_engine("translate", plan["translate"], environment)
+        with open_catalog(settings.catalog_url) as catalog:
+            carried = carried_inputs(catalog, store, order, outputs, translator)
+        for name in carried:
+            self.log.info("%s: %s", name, carried[name].key)
+        return register(store, outputs | carried, time.monotonic() - began)
 
 
-def register(store: ArtifactStore, files: dict[str, Path]) -> ResultReference:
-    """Store the files and the result that lists them.
+def register(
+    store: ArtifactStore, outputs: dict[str, ArtifactRef], wall_s: float
+) -> ResultReference:
+    """Store the result that lists what was stored.
 
-    Raises:
-        InvalidInput: a file changes while it is read.
+    Args:
+        wall_s: how long storing took.
     """
-    began = time.monotonic()
-    outputs = {name: store_source(store, path) for name, path in sorted(files.items())}
     print_ = fingerprint("ingest", _ENGINE, {}, {n: ref.sha256 for n, ref in outputs.items()}, 0)
     key = f"{output_key('ingest', print_)}/result.json"
     known = load_result(store, key)
@@ -83,7 +94,7 @@ def register(store: ArtifactStore, files: dict[str, Path]) -> ResultReference:
             fingerprint=print_,
             outputs=outputs,
             provenance=Provenance(engine=_ENGINE),
-            wall_s=round(time.monotonic() - began, 3),
+            wall_s=round(wall_s, 3),
         )
         store.write(key, result.to_json())
     return ResultReference(result_key=key, fingerprint=print_, cached=cached)

@@ -67,7 +67,7 @@ def gather(catalog: Catalog, store: ArtifactStore, judgement: Judgement) -> Doss
     attempts = catalog.verdicts(run.title_id, run.language)
     judged_at = next(one.recorded_at for one in attempts if one.run.run_id == run.run_id)
     repair = catalog.repair(run.parent_run_id) if run.parent_run_id else None
-    read = _Reader(store, judgement)
+    read = RunReader(store, judgement)
     table = read.document("evaluate", "metrics", MetricTable)
     draft = read.draft()
     judged, held = table.deliverable, draft.files["deliverable"].sha256
@@ -103,7 +103,7 @@ def _before(judgement: Judgement, attempts: list[RunVerdict]) -> list[RunVerdict
     return sorted(same, key=lambda one: one.run.attempt)
 
 
-class _Reader:
+class RunReader:
     """Reads what a run's stages left in the store."""
 
     def __init__(self, store: ArtifactStore, judgement: Judgement) -> None:

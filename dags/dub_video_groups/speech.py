@@ -48,6 +48,8 @@ def speech(media: Media) -> Words:
                 "transcript": transcribe["transcript"],
                 "target_script": media.ingest["target_script"],
                 "glossary": media.ingest["glossary"],
+                "series_glossary": media.ingest["series_glossary"],
+                "approved": media.ingest["approved"],
             },
         )
     return Words(separate, transcribe, translate)
