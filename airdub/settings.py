@@ -56,6 +56,8 @@ class Settings:
         active_dubs: requests of the queue that have a run at once (AIRDUB_ACTIVE_DUBS).
         urgent_hours: what is due within them goes before all else (AIRDUB_URGENT_HOURS).
         dispatch_s: seconds from one look at the queue to the next (AIRDUB_DISPATCH_S).
+        pause_percent: share of a day's dubs that may fail for one reason before the queue is
+            paused (AIRDUB_PAUSE_PERCENT).
         catalog_schedule: cron line, UTC: when the titles of the time before it are enqueued
             (AIRDUB_CATALOG_SCHEDULE).
         catalog_start: first day whose titles are enqueued by that schedule (AIRDUB_CATALOG_START).
@@ -84,6 +86,7 @@ class Settings:
     active_dubs: int = 16
     urgent_hours: int = 24
     dispatch_s: int = 120
+    pause_percent: int = 30
     catalog_schedule: str = "0 0 * * *"
     catalog_start: date = date(2026, 11, 1)
     c2pa_certificates: Path | None = None
@@ -139,6 +142,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         active_dubs=_count(env, "AIRDUB_ACTIVE_DUBS", 16, most=1000),
         urgent_hours=_count(env, "AIRDUB_URGENT_HOURS", 24, most=8760),
         dispatch_s=_count(env, "AIRDUB_DISPATCH_S", 120, most=86_400),
+        pause_percent=_count(env, "AIRDUB_PAUSE_PERCENT", 30, most=100),
         catalog_schedule=env.get("AIRDUB_CATALOG_SCHEDULE") or "0 0 * * *",
         catalog_start=_day(env.get("AIRDUB_CATALOG_START") or "2026-11-01"),
         c2pa_certificates=certificates,

@@ -15,6 +15,7 @@ from airdub.catalog.addresses import safe_url
 from airdub.catalog.consents import Consents
 from airdub.catalog.continuity import Continuity
 from airdub.catalog.database import Database
+from airdub.catalog.dispatching import Dispatching
 from airdub.catalog.judgements import Judgements
 from airdub.catalog.migrating import migrate
 from airdub.catalog.needs import Needs
@@ -68,6 +69,7 @@ class Catalog(
     Needs,
     Requests,
     StandingOrders,
+    Dispatching,
     Continuity,
 ):
     """The whole API; made by `open_catalog`."""

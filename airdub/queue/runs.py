@@ -34,9 +34,11 @@ class LastRun:
     quarantine: Quarantine | None = None
 
     @property
-    def is_judged(self) -> bool:
-        """Whether its gate has spoken."""
-        return self.overtaken or bool(self.publication or self.review or self.quarantine)
+    def is_decided(self) -> bool:
+        """Whether the catalogue alone tells what became of it."""
+        pending = self.publication and self.publication.state == "pending"
+        decided = self.overtaken or self.publication or self.review or self.quarantine
+        return bool(decided) and not (pending and not self.review)
 
 
 def last_run(catalog: Catalog, run_id: str) -> LastRun:

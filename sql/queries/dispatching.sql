@@ -1,0 +1,21 @@
+-- name: active_requests(most)
+SELECT * FROM dub_request WHERE state IN ('claimed', 'running')
+ORDER BY claimed_at, request_id LIMIT :most;
+
+-- name: decided_requests(most)
+-- Those in review of which somebody has closed a review: of the first run, or of a repair.
+SELECT dub_request.* FROM dub_request
+WHERE dub_request.state = 'in_review' AND EXISTS
+  (SELECT 1 FROM review WHERE review.title_id = dub_request.title_id
+   AND review.language = dub_request.language AND review.state <> 'open'
+   AND substr(review.run_id, 1, length(dub_request.run_id)) = dub_request.run_id)
+ORDER BY dub_request.title_id, dub_request.language, dub_request.request_id LIMIT :most;
+
+-- name: mended_requests(since, most)
+-- What failed since then, and is published all the same: somebody has mended its run.
+SELECT dub_request.* FROM dub_request
+WHERE dub_request.ended_at >= :since AND dub_request.state = 'failed' AND EXISTS
+  (SELECT 1 FROM publication WHERE publication.title_id = dub_request.title_id
+   AND publication.language = dub_request.language AND publication.state = 'published'
+   AND substr(publication.run_id, 1, length(dub_request.run_id)) = dub_request.run_id)
+ORDER BY dub_request.ended_at, dub_request.request_id LIMIT :most;
