@@ -1,7 +1,7 @@
-"""Whether people allow what an order, or a publication, would make of them.
+"""Whether people and rights allow what an order, or a publication, would make of a title.
 
 Asked when a dub is ordered, before a stage touches a voice or a face, and again before anything is
-published: a consent may expire or be revoked at any time in between.
+published: a consent may expire or be revoked, and a rights window close, at any time in between.
 """
 
 from __future__ import annotations
@@ -78,6 +78,26 @@ def check_consents(catalog: Catalog, run: DubRun) -> None:
             "; ".join(problems),
             where=run.run_id,
             remedy="ask for a new consent, or dub the title anew: it will do without him",
+        )
+
+
+def check_rights(catalog: Catalog, title_id: str, language: str) -> None:
+    """Make sure that a title may be dubbed into a language, and published in it, now.
+
+    Raises:
+        PolicyRefused: it has rights windows, and none is open.
+    """
+    opens_at = catalog.rights_opening(title_id, language)
+    if opens_at:
+        when = (
+            "none will open again"
+            if opens_at.startswith("9999")
+            else f"the next opens at {opens_at}"
+        )
+        raise PolicyRefused(
+            f"its rights window is closed: {when}",
+            where=f"{title_id} in {language}",
+            remedy="`airdub queue rights` shows and sets the windows of a title or series",
         )
 
 

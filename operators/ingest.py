@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator
 
 from airdub.artifacts import ArtifactRef, ArtifactStore, file_digest
 from airdub.catalog import open_catalog
-from airdub.clearance import check_people
+from airdub.clearance import check_people, check_rights
 from airdub.continuity.carrying import CARRIED, carried_inputs
 from airdub.drafts import order_key
 from airdub.engines import resolve_engine
@@ -61,6 +61,7 @@ class IngestOperator(BaseOperator):
         plan = check_plan(order, files, environment)
         self.log.info("Engines: %s", ", ".join(f"{stage} {name}" for stage, name in plan.items()))
         with open_catalog(settings.catalog_url) as catalog:
+            check_rights(catalog, order.title_id, order.target_language)
             for missing in check_people(catalog, order, plan):
                 self.log.warning("%s", missing)
             catalog.note_start(str(context["run_id"]), order.title_id)

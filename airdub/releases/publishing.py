@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from airdub.artifacts import ArtifactStore
 from airdub.catalog import Catalog, Publication, Release, open_catalog
-from airdub.clearance import check_consents
+from airdub.clearance import check_consents, check_rights
 from airdub.errors import Conflict, InvalidInput, PolicyRefused
 from airdub.gates import Consequence
 from airdub.releases.assembling import disclosure, prepare
@@ -68,6 +68,7 @@ def publish_run(
     with open_catalog(settings.catalog_url) as catalog, _noted(catalog, publication):
         _check_consents(settings, catalog, judgement.run)
         place = Place(judgement.run.title_id, judgement.run.language)
+        check_rights(catalog, place.title_id, place.language)
         if current := current_release(objects, place):
             refuse_worse(catalog, current.run_id, judgement)
         release = prepared(settings, store, gather(catalog, store, judgement))
@@ -75,6 +76,7 @@ def publish_run(
         entry = write(objects, release, now=_now(), report=report)
         with open_catalog(settings.catalog_url) as catalog:  # writing may have taken hours
             _check_consents(settings, catalog, judgement.run)
+            check_rights(catalog, place.title_id, place.language)
         replaced = _made_current(objects, release.place, entry)
     recorded = _record(settings, publication, release, entry, replaced)
     _refuse_gone(settings, recorded)

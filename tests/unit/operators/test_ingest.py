@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from airdub.catalog import open_catalog
 from airdub.drafts import order_key
-from airdub.errors import InvalidInput
+from airdub.errors import InvalidInput, PolicyRefused
 from airdub.orders import DubOrder
+from airdub.queue.documents import RightsWindow
 from airdub.results import load_result
+from airdub.settings import load_settings
 from operators.ingest import IngestOperator
 from tests.fakes.stage_python import complete
 
@@ -141,3 +144,30 @@ def test_the_run_keeps_its_order(flow: Flow) -> None:
     order = DubOrder.model_validate_json(flow.store.read(order_key(flow.run_id)))
     assert (order.title_id, order.source_language) == ("film", "en")
     assert order.source == str(flow.folder / "film.mp4")
+
+
+@pytest.mark.parametrize(
+    ("opens_at", "closes_at", "said"),
+    [
+        ("2000-01-01T00:00:00.000000Z", "2001-01-01T00:00:00.000000Z", "none will open again"),
+        ("2990-01-01T00:00:00.000000Z", "2991-01-01T00:00:00.000000Z", "the next opens at 2990"),
+    ],
+)
+def test_a_title_outside_of_its_rights_windows_is_refused_before_anything_is_stored(
+    flow: Flow, opens_at: str, closes_at: str, said: str
+) -> None:
+    window = RightsWindow(
+        window_id="w", title_id="film", language="es", opens_at=opens_at, closes_at=closes_at
+    )
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.set_rights(window)
+    with pytest.raises(PolicyRefused, match=f"film in es: its rights window is closed: {said}"):
+        flow.run(IngestOperator(task_id="ingest"))
+    assert flow.store.list("sources") == []
+
+
+def test_a_title_within_a_rights_window_is_taken(flow: Flow) -> None:
+    opens_at = "2000-01-01T00:00:00.000000Z"
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.set_rights(RightsWindow(window_id="w", title_id="film", opens_at=opens_at))
+    assert flow.run(IngestOperator(task_id="ingest"))["cached"] is False

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from airdub.catalog import Release, open_catalog
+from airdub.catalog.session import now
 from airdub.consents import Use, new_consent
 from airdub.disclosure import DIGITAL_SOURCE_TYPE
 from airdub.erasure import revoke_consent
 from airdub.errors import Conflict, InvalidInput, PolicyRefused
 from airdub.lips import Lips
+from airdub.queue.documents import RightsWindow
 from airdub.releases import (
     current_release,
     list_releases,
@@ -390,3 +392,20 @@ def test_postgresql_records_what_was_published_and_withdrawn(tmp_path: Path, pos
     with open_catalog(catalog_url) as catalog:
         states = {one.release_id: one.state for one in catalog.releases(TITLE_ID, LANGUAGE)}
     assert states == {first.release_id: "current", second.release_id: "withdrawn"}
+
+
+def test_a_rights_window_that_closes_while_files_are_written_stops_the_publication(
+    local_library: Library,
+) -> None:
+    local_library.judged()
+
+    def closes_meanwhile(done: int, total: int) -> None:
+        past = {"opens_at": "2000-01-01T00:00:00.000000Z", "closes_at": now()}
+        with open_catalog(local_library.settings.catalog_url) as catalog:
+            catalog.set_rights(RightsWindow(window_id="w", title_id=TITLE_ID, **past))
+
+    with pytest.raises(PolicyRefused, match="rights window is closed"):
+        publish_run(local_library.settings, "run", closes_meanwhile)
+    objects = open_objects(local_library.settings.releases_url)
+    assert current_release(objects, PLACE) is None
+    assert publication(local_library)[0] == "refused"
