@@ -4,7 +4,7 @@ Method: how fast lips part and close by optical flow (`analysis.mouth_flow`) whi
 over the mean of the same face while it speaks in the source; less where fewer than half of the
 line's frames show another mouth than the source's. The title's value is the mean of its lines.
 Absent for lines whose speaker isn't seen, and where lip-sync says that it left a face as it is;
-where that is because nobody agreed to be altered, there is nothing to measure.
+where that is because nobody who is seen agreed to be altered, there is nothing to measure.
 Source: own; the flow is DIS (Kroeger et al. 2016). Frozen mouths give 0.1 and less, clean dubs 0.4
 and more.
 """
@@ -28,9 +28,16 @@ def measure(evidence: Evidence) -> Measured:
     unlike = evidence.once(compare_pictures).unlike
     if unlike:
         return Measured(Absent(unlike))
-    if evidence.lips.without_consent and not evidence.lips.faces:
+    if _nobody_agreed(evidence):
         return evidence.of_lines({line.id: NOT_APPLICABLE for line in evidence.lines}, fmean)
     if not evidence.lips.faces:
         return Measured(Absent(f"lips stay as they are: {evidence.lips.reason}"))
     values = {line.id: speaking_motion(evidence, line) for line in evidence.lines}
     return evidence.of_lines(values, fmean, nothing="no line's speaker is seen well enough")
+
+
+def _nobody_agreed(evidence: Evidence) -> bool:
+    """Whether all lines that visible faces speak are those of people who didn't agree."""
+    lips = evidence.lips
+    on_screen = len(evidence.plan.placements) - lips.off_screen
+    return not lips.faces and 0 < on_screen == lips.without_consent

@@ -3,7 +3,9 @@
 import pytest
 
 from airdub.lips import Lips
+from airdub.metrics import NOT_APPLICABLE
 from model_images.evaluate.metrics import mouth_motion, silent_mouth_motion
+from model_images.evaluate.protocol import Absent
 from tests.talking_clips import FPS
 from tests.unit.model_images.evaluate.talks import FRAMES, STARTS_S
 
@@ -61,3 +63,21 @@ def test_a_speaker_who_did_not_agree_is_not_measured(talk):
     found = mouth_motion.measure(talk.evidence("refused", talk.clip, lips=lips))
     assert found.title.reason == "no line's speaker is seen well enough"
     assert "agreed" in found.lines["s0001"].reason
+
+
+@pytest.mark.parametrize(
+    ("strangers", "found"),
+    [
+        (2, NOT_APPLICABLE),  # nobody is to be altered
+        (1, "lips stay as they are: no speaking face is seen well enough"),
+    ],
+)
+def test_a_face_that_was_not_found_is_no_refusal_of_its_owner(talk, strangers, found):
+    lips = Lips(
+        engine="test",
+        frames=FRAMES,
+        reason="no speaking face is seen well enough",
+        without_consent=strangers,
+    )
+    title = mouth_motion.measure(talk.evidence(f"left-{strangers}", talk.clip, lips=lips)).title
+    assert (title.reason if isinstance(title, Absent) else title.number) == found
