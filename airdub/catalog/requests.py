@@ -36,7 +36,7 @@ class Requests(Claims, Rollouts):
         What is there already is left alone, unless it was superseded: then it waits again. What
         waits for the same title and language with another version or plan is superseded. Of
         several for one title and language in a batch the last one counts. While a plan is tried,
-        what goes beyond its canaries is held.
+        what goes beyond its canaries is held. One that is made as refused enters as that.
 
         Args:
             lane: who enqueues: lanes take turns.
@@ -60,9 +60,10 @@ class Requests(Claims, Rollouts):
         gate = _Gate(self)
         rows = []
         for one in new:
-            placed = {"turn": turns[one.priority], "lane": lane, **gate.place(one.plan_digest)}
+            placed = {"turn": turns[one.priority], "lane": lane, **gate.place(one)}
             turns[one.priority] += 1
-            rows.append({**one.model_dump(include=_INSERTED), **placed, "now": time})
+            ended = {"ended_at": time if placed["state"] in ENDED else "", "now": time}
+            rows.append({**one.model_dump(include=_INSERTED), **placed, **ended})
         count = self._run_many("insert_requests", rows)
         same = {"title_id", "language", "version", "plan_digest"}
         others = [{**one.model_dump(include=same), "now": time} for one in batch]
@@ -246,12 +247,15 @@ class _Gate:
         self._rollouts = rollouts
         self._left: dict[str, float] = {}
 
-    def place(self, plan_digest: str) -> dict[str, str]:
-        """State and reason of the plan's next request."""
-        if plan_digest not in self._left:
-            self._left[plan_digest] = self._rollouts.canaries_left(plan_digest)
-        self._left[plan_digest] -= 1
-        if self._left[plan_digest] >= 0:
+    def place(self, request: Request) -> dict[str, str]:
+        """State and reason that the request enters the queue with."""
+        if request.state is RequestState.REFUSED:
+            return {"state": request.state, "reason": request.reason, "note": request.note}
+        plan = request.plan_digest
+        if plan not in self._left:
+            self._left[plan] = self._rollouts.canaries_left(plan)
+        self._left[plan] -= 1
+        if self._left[plan] >= 0:
             return {"state": RequestState.WAITING, "reason": "", "note": ""}
         note = "its plan is tried on other titles first"
         return {"state": RequestState.HELD, "reason": "rollout", "note": note}

@@ -4,15 +4,16 @@ SELECT title.title_id, dub_request.state
 FROM title LEFT JOIN dub_request ON dub_request.request_id = :request_id
 WHERE title.title_id = :title_id;
 
--- name: insert_requests(request_id, title_id, language, version, plan_digest, attempt, profile, priority, due, turn, lane, state, reason, note, run_id, now)*!
+-- name: insert_requests(request_id, title_id, language, version, plan_digest, attempt, profile, priority, due, turn, lane, state, reason, note, run_id, ended_at, now)*!
 -- One that was superseded is wanted again. Any other that is there already stays as it is.
 INSERT INTO dub_request (request_id, title_id, language, version, plan_digest, attempt, profile,
-  priority, due, turn, lane, state, reason, note, run_id, requested_at, changed_at)
+  priority, due, turn, lane, state, reason, note, run_id, requested_at, ended_at, changed_at)
 VALUES (:request_id, :title_id, :language, :version, :plan_digest, :attempt, :profile,
-  :priority, :due, :turn, :lane, :state, :reason, :note, :run_id, :now, :now)
+  :priority, :due, :turn, :lane, :state, :reason, :note, :run_id, :now, :ended_at, :now)
 ON CONFLICT (request_id) DO UPDATE SET priority = excluded.priority, due = excluded.due,
   turn = excluded.turn, lane = excluded.lane, state = excluded.state, reason = excluded.reason,
-  note = excluded.note, not_before = '', ended_at = '', changed_at = excluded.changed_at
+  note = excluded.note, not_before = '', ended_at = excluded.ended_at,
+  changed_at = excluded.changed_at
 WHERE dub_request.state = 'superseded';
 
 -- name: supersede_requests(title_id, language, version, plan_digest, now)*!
