@@ -6,13 +6,21 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from airdub.profiles import load_profile, profile_names
+from airdub.settings import load_settings
 from airdub.stages import STAGES, Resources
 from operators.references import Source
 from operators.stage_process import StageProcessOperator
 from operators.wiring import TaskOutputs, task_defaults, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from airflow.sdk import BaseOperator
+
+PODS_POOL = "airdub_pods"
+GPU_POOL = "airdub_gpu"
+"""Pools of the Kubernetes runtime; both count tasks that wait for their pod (include_deferred)."""
 
 
 def stage_task(stage: str, inputs: Mapping[str, Source], **task: Any) -> TaskOutputs:
@@ -32,19 +40,35 @@ def stage_task(stage: str, inputs: Mapping[str, Source], **task: Any) -> TaskOut
     required = {port.name for port in spec.inputs if not port.optional}
     if wrong := (set(inputs) - known) | (required - set(inputs)):
         raise ValueError(f"{stage}: inputs that are unknown or not wired: {sorted(wrong)}")
-    operator = StageProcessOperator(
+    runs_pods = load_settings().runtime == "kubernetes"
+    operator = _operator(runs_pods)(
         task_id=stage,
         stage=stage,
         inputs=inputs,
         **{
             **task_defaults(),
-            **pool_of(spec.resources),
+            **(pod_pool_of(stage) if runs_pods else pool_of(spec.resources)),
             "execution_timeout": timedelta(seconds=spec.resources.timeout_s),
             **task,
         },
     )
     wire(operator, inputs.values())
     return TaskOutputs(operator, frozenset(port.name for port in spec.outputs))
+
+
+def _operator(runs_pods: bool) -> Callable[..., BaseOperator]:
+    """The runtime's operator; the provider of pods is loaded only where pods are run."""
+    if not runs_pods:
+        return StageProcessOperator
+    from operators.stage_pod import StagePodOperator
+
+    return StagePodOperator
+
+
+def pod_pool_of(stage: str) -> dict[str, Any]:
+    """The pool for a stage's pods: with GPUs, one slot for each that any profile gives it."""
+    gpus = max(load_profile(name).resources_of(stage).gpus for name in profile_names())
+    return {"pool": GPU_POOL if gpus else PODS_POOL, "pool_slots": max(1, gpus)}
 
 
 def pool_of(resources: Resources) -> dict[str, Any]:

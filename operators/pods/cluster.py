@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from airdub.errors import AirdubError, DependencyUnavailable, EngineFailed, Interrupted
-
-if TYPE_CHECKING:
-    from kubernetes.client import CoreV1Api
+from operators.pods.spec import CONTAINER
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +19,8 @@ PATIENCE_S = 90.0
 
 CALL_TIMEOUT_S = (5.0, 30.0)
 """For connecting, and for an answer."""
+
+MOST_LOG_BYTES = 1 << 24
 
 _NO_GRACE = 0
 _KEPT = {"metadata": {"labels": {"airdub/kept": "true"}}}
@@ -36,7 +36,7 @@ class Cluster:
         namespace: of all pods.
     """
 
-    def __init__(self, api: CoreV1Api, namespace: str) -> None:
+    def __init__(self, api: Any, namespace: str) -> None:
         self._api = api
         self._namespace = namespace
 
@@ -65,7 +65,7 @@ class Cluster:
 
         So repeating a call whose answer was lost never makes a second pod.
         """
-        from kubernetes.client.exceptions import ApiException
+        from kubernetes.client.exceptions import ApiException  # type: ignore[import-untyped]
 
         try:
             made = self._patiently(
@@ -99,6 +99,25 @@ class Cluster:
                 name, self._namespace, _KEPT, _request_timeout=CALL_TIMEOUT_S
             )
         )
+
+    def log(self, name: str, since_seconds: int | None) -> str:
+        """The stage's log with timestamps; "" when the pod is gone or has none."""
+        options = {} if since_seconds is None else {"since_seconds": since_seconds}
+        answer = self._or_none(
+            lambda: (
+                self._api.read_namespaced_pod_log(
+                    name,
+                    self._namespace,
+                    container=CONTAINER,
+                    timestamps=True,
+                    limit_bytes=MOST_LOG_BYTES,
+                    _preload_content=False,
+                    _request_timeout=CALL_TIMEOUT_S,
+                    **options,
+                ).data
+            )
+        )
+        return (answer or b"").decode("utf-8", "replace")
 
     def _or_none(self, call: Callable[[], Answer]) -> Answer | None:
         from kubernetes.client.exceptions import ApiException

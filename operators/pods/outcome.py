@@ -42,7 +42,7 @@ class PodEnd:
 
     Attributes:
         exit_code: of the stage; None when it has none.
-        cause: the platform's word for it: `OOMKilled`, `Evicted`, `Deleted` ...; "" nothing special.
+        cause: the platform's word for it: `OOMKilled`, `Evicted`, `Deleted`, ...; "" none.
         message: what the platform says, or the last lines of the stage's log.
         platform: whether the platform took it away.
     """

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from operators.pods.cluster import CALL_TIMEOUT_S, utc_now
+from operators.pods.cluster import CALL_TIMEOUT_S, MOST_LOG_BYTES, utc_now
 from operators.pods.outcome import ended, is_running, stuck
 from operators.pods.spec import CONTAINER
 from operators.reports import StageReport
 
 if TYPE_CHECKING:
     from airflow.providers.cncf.kubernetes.hooks.kubernetes import AsyncKubernetesHook
-    from kubernetes_asyncio.client import CoreV1Api
 
-_MOST_LOG_BYTES = 1 << 24
 _OVERLAP_S = 5
 """Logs are asked for by whole seconds; lines that were read before are known by their times."""
 
@@ -103,7 +101,7 @@ class PodWatch:
                 return reason
             await self._pause()
 
-    async def _look(self, api: CoreV1Api) -> str | None:
+    async def _look(self, api: Any) -> str | None:
         watched = self._watched
         found = await api.read_namespaced_pod(
             watched.name, watched.namespace, _request_timeout=CALL_TIMEOUT_S
@@ -119,10 +117,10 @@ class PodWatch:
             return "stuck"
         return None
 
-    async def _lines(self, api: CoreV1Api) -> None:
+    async def _lines(self, api: Any) -> None:
         """Hand on the lines that came since the last time; a log that breaks off is read again."""
         began = time.time()
-        since = math.ceil(began - self._read_at) + _OVERLAP_S if self._read_at else None
+        since = seconds_since(self._read_at)
         options = {} if since is None else {"since_seconds": since}
         try:
             answer = await api.read_namespaced_pod_log(
@@ -130,7 +128,7 @@ class PodWatch:
                 self._watched.namespace,
                 container=CONTAINER,
                 timestamps=True,
-                limit_bytes=_MOST_LOG_BYTES,
+                limit_bytes=MOST_LOG_BYTES,
                 _preload_content=False,
                 _request_timeout=CALL_TIMEOUT_S,
                 **options,
@@ -179,6 +177,11 @@ def hand_on(text: str, read_until: str, report: StageReport, *, final: bool = Fa
             report.line(words)
             read_until = stamp
     return read_until
+
+
+def seconds_since(read_at: float) -> int | None:
+    """How far back to ask for lines after a read at that time; None asks for all."""
+    return math.ceil(time.time() - read_at) + _OVERLAP_S if read_at else None
 
 
 def brief(error: BaseException) -> str:
