@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from airdub.catalog import Repair
 
 _GOING_ON = ("queued", "started")
+_LONGEST_NOTE = 1000
+"""Characters that Airflow's database keeps; PostgreSQL refuses a run with more."""
 
 
 class FollowVerdictOperator(BaseBranchOperator):
@@ -164,8 +166,12 @@ def start_run(dag_id: str, run_id: str, conf: dict[str, Any], *, note: str = "")
         failed_states=[],
         poke_interval=0,
         deferrable=False,
-        note=note or None,
+        note=_cut(note) or None,
     )
+
+
+def _cut(note: str) -> str:
+    return note if len(note) <= _LONGEST_NOTE else f"{note[: _LONGEST_NOTE - 4]} ..."
 
 
 def follow_verdict_task(tasks: Mapping[Consequence, BaseOperator], **task: Any) -> BaseOperator:

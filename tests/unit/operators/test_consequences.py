@@ -12,6 +12,7 @@ from airdub.catalog import open_catalog
 from airdub.errors import InvalidInput
 from airdub.gates import Consequence
 from airdub.orders import DubOrder
+from airdub.repair import LineRepair, RepairPlan
 from airdub.settings import load_settings
 from operators.consequences import (
     FollowVerdictOperator,
@@ -69,6 +70,18 @@ def test_a_repair_is_the_next_attempt_under_a_name_of_its_own(flow: Flow) -> Non
     assert order.repair is not None
     assert order.repair.lines[0].take == 1
     assert (order.title_id, order.source) == ("film", flow.params["source"])
+
+
+def test_a_repair_of_many_lines_has_a_note_that_airflow_can_keep(flow: Flow) -> None:
+    lines = tuple(
+        LineRepair(segment_id=f"s{number:04}", take=1, metrics=("word_error_rate", "line_match"))
+        for number in range(80)
+    )
+    plan = RepairPlan(attempt=2, based_on=flow.run_id, lines=lines)
+    record(flow, Consequence.REPAIR, plan=plan)
+    note = asked_run(flow, StartRepairOperator(task_id="start_repair")).note or ""
+    assert note.startswith("repairs s0000 (word_error_rate, line_match); s0001 ")
+    assert (len(note) <= 1000, note.endswith(" ...")) == (True, True)
 
 
 def test_a_repair_that_was_started_is_started_again_under_the_same_name(flow: Flow) -> None:
