@@ -6,13 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from airdub.errors import DependencyUnavailable, InvalidInput
 from airdub.model import Document
 from airdub.requests import EngineRef
 
 REGISTRY = Path(__file__).with_name("engines.yaml")
+
+COMMERCIAL_LICENCES = ("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-4.0", "CC0-1.0", "MIT")
+"""Licences of weights (SPDX) that are known to allow commercial use."""
 
 
 class Weights(Document):
@@ -59,6 +62,16 @@ class EngineSpec(Document):
     environment: str = "stages"
     consent: Literal["", "voice", "likeness"] = ""
     takes: int = Field(1, ge=1)
+
+    @model_validator(mode="after")
+    def _allows_what_its_weights_allow(self) -> EngineSpec:
+        for name, weights in self.weights.items():
+            if self.commercial_use and weights.licence not in COMMERCIAL_LICENCES:
+                raise ValueError(
+                    f"{weights.licence} of {name} isn't known to allow commercial use: say "
+                    "commercial_use: false, or add it to COMMERCIAL_LICENCES"
+                )
+        return self
 
 
 class Environment(Document):

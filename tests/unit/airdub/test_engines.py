@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
-from airdub.engines import Environment, load_engines, missing_needs, resolve_engine
+from airdub.engines import EngineSpec, Environment, load_engines, missing_needs, resolve_engine
 from airdub.errors import DependencyUnavailable, InvalidInput, PolicyRefused
 from airdub.profiles import Profile, Rule, load_profile, profile_names
 from airdub.stages import STAGES
@@ -81,6 +82,15 @@ def test_the_first_rule_that_holds_is_chosen() -> None:
 def test_a_pair_that_no_engine_serves_is_refused_with_a_way_out() -> None:
     with pytest.raises(InvalidInput, match=r"'ko' to 'en'.*en-es.*target language beside"):
         load_profile("embedded").choose("translate", source_language="ko", target_language="en")
+
+
+def test_weights_that_may_not_be_used_commercially_can_not_be_forgotten() -> None:
+    weights = {"path": "w.pth", "sha256": "a" * 64, "bytes": 1, "licence": "CC-BY-NC-4.0"}
+    fields = {"stage": "synthesize", "name": "xtts", "summary": "", "licence": "MIT"}
+    fields |= {"weights": {"w.pth": weights}}
+    with pytest.raises(ValidationError, match=r"NC-4\.0 of w\.pth isn't known to allow"):
+        EngineSpec.model_validate(fields)
+    assert not EngineSpec.model_validate(fields | {"commercial_use": False}).commercial_use
 
 
 def test_a_licence_that_forbids_commercial_use_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
