@@ -146,10 +146,9 @@ def _words(found: Iterable[tuple[str, str]]) -> str:
 
 def table(results: Path) -> str:
     """The results as a table in Markdown."""
-    rows = [
-        "| fault | smallest size seen | not seen | by | wrong lines blamed | other lines blamed |"
-    ]
-    rows.append("|---|---|---|---|---|---|")
+    heads = ("fault", "smallest size seen", "not seen", "by", "wrong lines blamed")
+    heads += ("other lines blamed", "remarked besides, blocking nothing")
+    rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for fault in FAULTS:
         files = [results / f"{fault.name}-{size:g}.json" for size in fault.sizes]
         cases = [json.loads(file.read_text()) for file in files if file.exists()]

@@ -147,5 +147,6 @@ def test_the_table_tells_the_smallest_size_seen_and_who_was_blamed(tmp_path: Pat
     ]
     for row in rows:
         (tmp_path / f"missing-{row['size']:g}.json").write_text(json.dumps(row))
+    assert len({row.count("|") for row in table(tmp_path).splitlines()}) == 1
     (line,) = [line for line in table(tmp_path).splitlines() if line.startswith("| missing")]
     assert line == "| missing | 2 lines | 1 | line_energy | 1 of 2 | 1 | mix_word_error_rate |"
