@@ -13,6 +13,9 @@ from airdub.gates import Consequence
 from airdub.judgements import Judgement
 from airdub.model import Document
 
+OVERDUE = "overdue"
+"""What all notices of overdue requests are about."""
+
 _MOST_LINES = 10
 _MOST_CHARACTERS = 500
 
@@ -35,6 +38,7 @@ class Notice(Document):
         facts: what is known, by name.
         lines: further words, one line each.
         url: where to look; "" nowhere.
+        repeats: whether each about the same thing is another event: those that aren't told count.
         held_back: how many about the same thing were not told since the last that was.
     """
 
@@ -44,6 +48,7 @@ class Notice(Document):
     facts: Mapping[str, str] = {}
     lines: tuple[str, ...] = ()
     url: str = ""
+    repeats: bool = True
     held_back: int = Field(0, ge=0)
 
     @property
@@ -126,6 +131,7 @@ def paused_queue(pause_id: str, reason: str, note: str) -> Notice:
     return Notice(
         kind=NoticeKind.PAUSE,
         about=f"pause:{pause_id}",
+        repeats=False,
         headline=f"the queue is paused: {reason}",
         facts={
             "why": note,
@@ -146,22 +152,39 @@ def late_run(dag_id: str, run_id: str, hours: float, url: str = "") -> Notice:
     )
 
 
-def overdue_requests(count: int, first: Iterable[tuple[str, str, str, str]]) -> Notice:
+class Overdue(Document):
+    """A dub that was due and isn't there.
+
+    Attributes:
+        due: UTC.
+        state: where its request stands.
+    """
+
+    title_id: str
+    language: str
+    due: str
+    state: str
+
+    @property
+    def dub(self) -> str:
+        """Title and language."""
+        return f"{self.title_id} > {self.language}"
+
+
+def overdue_requests(count: int, first: Iterable[Overdue]) -> Notice:
     """Dubs that were due and aren't there.
 
     Args:
         count: of all that became overdue.
-        first: title, language, due and state of some, the earliest first.
+        first: some of them, the earliest first.
     """
     return Notice(
         kind=NoticeKind.DEADLINE,
-        about="overdue",
+        about=OVERDUE,
+        repeats=False,
         headline=f"{count} dub{' is' if count == 1 else 's are'} overdue",
         facts={"what to do": "`airdub priority` brings them forward; `airdub status` shows why"},
-        lines=tuple(
-            f"{title} > {language} was due {due[:16]}Z and is {state}"
-            for title, language, due, state in first
-        ),
+        lines=tuple(f"{one.dub} was due {one.due[:16]}Z and is {one.state}" for one in first),
     )
 
 

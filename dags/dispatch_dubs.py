@@ -11,6 +11,8 @@ Every two minutes (`AIRDUB_DISPATCH_S`), one run at a time:
   is due within `AIRDUB_URGENT_HOURS` first, then by priority, in turns among intervals and
   commands. Quotas, rights windows and a pause hold back what they must.
 * `start` starts one run of `dub_video` for each.
+* `watch` sends the queue's numbers to Airflow's telemetry, and tells those whom the connections
+  `airdub_smtp` and `airdub_webhook` name of a pause and of dubs that are overdue.
 
 The order of the queue, and how to change it: docs/operating.md, The queue.
 
@@ -27,6 +29,7 @@ from airflow.sdk import dag
 from airdub.errors import TOTAL_RETRIES
 from airdub.settings import load_settings
 from operators.dispatch import ClaimOperator, ReconcileOperator, StartDubOperator
+from operators.watch_queue import WatchQueueOperator
 from operators.wiring import task_defaults
 
 FIRST = {"priority_weight": 1000, "weight_rule": "absolute"}
@@ -49,7 +52,8 @@ def dispatch_dubs() -> None:
     reconcile = ReconcileOperator(task_id="reconcile", dub_dag_id="dub_video", **task_defaults())
     claim = ClaimOperator(task_id="claim", lost=reconcile.task_id, **task_defaults())
     start = StartDubOperator.partial(task_id="start", dub_dag_id="dub_video", **task_defaults())
-    reconcile >> claim
+    watch = WatchQueueOperator(task_id="watch", **task_defaults())
+    reconcile >> [claim, watch]
     start.expand(run_id=claim.output)
 
 

@@ -33,8 +33,11 @@ WEBHOOK = "airdub_webhook"
 log = logging.getLogger(__name__)
 
 
-def tell(notice: Notice) -> tuple[str, ...]:
+def tell(notice: Notice, *, at: str = "") -> tuple[str, ...]:
     """Send a notice through every connection that is there, unless its like was told just now.
+
+    Args:
+        at: the time up to which it tells; "" now.
 
     Returns:
         Ids of the connections that took it.
@@ -46,10 +49,11 @@ def tell(notice: Notice) -> tuple[str, ...]:
     every = timedelta(minutes=settings.notice_minutes)
     try:
         with open_catalog(settings.catalog_url) as catalog:
-            claim = catalog.claim_notice(notice.about, every)
+            claim = catalog.claim_notice(notice.about, every, at=at)
             if claim is None:
                 return ()
-            notice = notice.model_copy(update={"held_back": claim.held_back})
+            if notice.repeats:
+                notice = notice.model_copy(update={"held_back": claim.held_back})
             sent = _send(notice, channels)
             if not sent:
                 catalog.return_claim(claim)
@@ -80,7 +84,7 @@ def tell_failure(context: Context) -> None:
 
 def tell_refusal(context: Context) -> None:
     """The release gate's `on_success_callback`: tells of a dub that it doesn't let through."""
-    if not dict(_channels()):
+    if not is_on():
         return
     with open_catalog(load_settings().catalog_url) as catalog:
         judgement = catalog.judgement(str(context["run_id"]))
@@ -103,6 +107,11 @@ def deadline(hours: float) -> DeadlineAlert:
         interval=timedelta(hours=hours),
         callback=SyncCallback(tell_late, kwargs={"hours": hours}),
     )
+
+
+def is_on() -> bool:
+    """Whether anybody is told of anything."""
+    return any(True for _ in _channels())
 
 
 def _channels() -> Iterator[tuple[str, Connection]]:

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from airdub.catalog.addresses import safe_url
 from airdub.catalog.consents import Consents
 from airdub.catalog.continuity import Continuity
+from airdub.catalog.costs import Costs
 from airdub.catalog.database import Database
 from airdub.catalog.dispatching import Dispatching
 from airdub.catalog.judgements import Judgements
@@ -65,6 +66,7 @@ class Catalog(
     Releases,
     Consents,
     Notices,
+    Costs,
     Titles,
     Needs,
     Requests,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from airdub.catalog.session import Session, now
 from airdub.model import Document
+from airdub.notices import Overdue
 
 
 class Claim(Document):
@@ -26,12 +27,15 @@ class Claim(Document):
 class Notices(Session):
     """Which notices are told, and which are counted only."""
 
-    def claim_notice(self, about: str, every: timedelta) -> Claim | None:
+    def claim_notice(self, about: str, every: timedelta, *, at: str = "") -> Claim | None:
         """The right to tell of it; None, and it is counted, when it was told less than `every` ago.
 
         Of two who ask at once, one gets it.
+
+        Args:
+            at: the time up to which it tells; "" now.
         """
-        time, before = now(), now(every)
+        time, before = at or now(), now(every)
         with self.transaction():
             known = self._run("find_notice", about=about) or {"told_at": "", "held_back": 0}
             if self._run("tell_notice", about=about, now=time, before=before):
@@ -50,6 +54,17 @@ class Notices(Session):
             was=claim.was,
             held_back=claim.held_back + 1,
         )
+
+    def overdue(self, since: str, until: str, *, most: int = 10) -> tuple[int, list[Overdue]]:
+        """How many requests were due after one time and up to another and aren't dubbed; some."""
+        rows = self._run("overdue_requests", since=since, until=until, most=most)
+        count = rows[0]["count"] if rows else 0
+        fields = Overdue.model_fields
+        return count, [Overdue.model_validate({name: row[name] for name in fields}) for row in rows]
+
+    def oldest_waiting(self) -> str:
+        """When the request that waits longest was made; "" when none waits."""
+        return self._run("oldest_waiting") or ""
 
     def notice_told_at(self, about: str) -> str:
         """When it was told last; "" never."""

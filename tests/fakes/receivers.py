@@ -1,8 +1,9 @@
-"""Where notices arrive: a mail server and a web server, on ports of their own."""
+"""Where notices and numbers arrive: servers for mail, posts and StatsD, on ports of their own."""
 
 from __future__ import annotations
 
 import json
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from email.message import Message
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import pytest
 
 
 class MailServer(socketserver.ThreadingTCPServer):
@@ -101,3 +104,26 @@ def serving(server: Any) -> Iterator[Any]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture
+def statsd(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A StatsD server to which Airflow is told to send, with tags as InfluxDB has them."""
+    from airflow.sdk.observability import stats
+    from airflow.sdk.observability.metrics import statsd_logger
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(5)
+        monkeypatch.setenv("AIRFLOW__METRICS__STATSD_ON", "True")
+        monkeypatch.setenv("AIRFLOW__METRICS__STATSD_PORT", str(server.getsockname()[1]))
+        monkeypatch.setenv("AIRFLOW__METRICS__STATSD_INFLUXDB_ENABLED", "True")
+        stats.initialize(factory=statsd_logger.get_statsd_logger, export_legacy_names=False)
+        yield server
+    stats.initialize(factory=_nobody, export_legacy_names=False)
+
+
+def _nobody() -> Any:
+    from airflow.sdk._shared.observability.metrics.base_stats_logger import NoStatsLogger
+
+    return NoStatsLogger()

@@ -8,6 +8,7 @@ from airdub.errors import EngineFailed, InvalidInput
 from airdub.gates import Consequence
 from airdub.notices import (
     NoticeKind,
+    Overdue,
     failed_task,
     late_run,
     overdue_requests,
@@ -16,7 +17,12 @@ from airdub.notices import (
 )
 from tests.unit.airdub.catalog.judged import judgement
 
+DUE = "2026-11-21T10:00:00.000000Z"
 OF = {"title": "the-tower", "language": "es-419", "run": "run-1"}
+
+
+def late_dub(title_id: str) -> Overdue:
+    return Overdue(title_id=title_id, language="es", due=DUE, state="waiting")
 
 
 def test_a_failure_says_what_where_and_what_to_do() -> None:
@@ -65,9 +71,7 @@ def test_what_is_quoted_stays_words() -> None:
 def test_long_words_and_many_lines_are_cut() -> None:
     notice = failed_task(OF, "dub_video", "mux", EngineFailed("x" * 10_000))
     assert len(notice.text) < 1000
-    late = [
-        (f"title-{number}", "es", "2026-11-21T10:00:00.000000Z", "waiting") for number in range(40)
-    ]
+    late = [late_dub(f"title-{number}") for number in range(40)]
     lines = overdue_requests(40, late).text.splitlines()
     assert lines[-1] == "and 30 more"
     assert "title-0 > es was due 2026-11-21T10:00Z and is waiting" in lines
@@ -99,7 +103,7 @@ def test_each_pause_is_told_of_by_itself() -> None:
 
 def test_lateness_counts_properly() -> None:
     assert late_run("dub_video", "run-1", 24).headline == "dub_video has not ended after 24 hours"
-    one = overdue_requests(1, [("a", "es", "2026-11-21T10:00:00.000000Z", "running")])
+    one = overdue_requests(1, [late_dub("a")])
     assert one.headline == "1 dub is overdue"
 
 
