@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
+from airdub.artifacts import ArtifactStore
+from airdub.catalog import open_catalog
+from airdub.continuity.voices import record_voices
 from airdub.releases import publish_run
 from airdub.releases.redelivery import ScoresBelow
 from airdub.settings import load_settings
@@ -47,10 +50,10 @@ class PublishOperator(BaseOperator):
         self.run_id = run_id
 
     def execute(self, context: Context) -> ReleaseReference:
-        """Publish, tell."""
-        run_id = self.run_id or str(context["run_id"])
+        """Publish, keep the voices for the series, tell."""
+        run_id, settings = self.run_id or str(context["run_id"]), load_settings()
         try:
-            release = publish_run(load_settings(), run_id, _progress(self.log.info))
+            release = publish_run(settings, run_id, _progress(self.log.info))
         except ScoresBelow as worse:
             raise AirflowSkipException(str(worse)) from worse
         self.log.info(
@@ -60,6 +63,8 @@ class PublishOperator(BaseOperator):
             release.language,
             release.state,
         )
+        with open_catalog(settings.catalog_url) as catalog:
+            record_voices(catalog, ArtifactStore(settings.store_url), release)
         return ReleaseReference(
             release_id=release.release_id, folder=release.folder, sha256=release.sha256
         )

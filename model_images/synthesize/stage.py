@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from airdub.continuity.voices import SPEAKER_VOICES
 from airdub.errors import InvalidInput
 from airdub.languages import parse_language
 from airdub.model import Document
@@ -78,6 +79,7 @@ def run(context: StageContext) -> None:
     context.count(n_scored=len(takes))
     context.measure("items_computed", sum(studio.lines.computed for studio in studios.open()))
     context.measure("items_cached", sum(studio.lines.cached for studio in studios.open()))
+    context.measure(SPEAKER_VOICES, dict(sorted(studios.own.spoken.items())))
     context.measure("speech_s", round(sum(take.length for take in takes) / CLOCK_HZ, 3))
     context.write_document("takes", Takes(language=studios.language, takes=tuple(takes)))
 

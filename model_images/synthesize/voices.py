@@ -61,6 +61,9 @@ class Studio:
     Args:
         chosen: the engine's voice for a speaker, where it isn't to be chosen by his pitch.
         other: the engine, if it isn't the request's own.
+
+    Attributes:
+        spoken: the usual voice of each speaker that it was asked for.
     """
 
     def __init__(
@@ -75,7 +78,8 @@ class Studio:
         self.lines = LineSpeaker(context.items_by(other), self.engine, language, context.scratch)
         self._context = context
         self._pitches = pitches
-        self._voices = {name: self.engine.checked_voice(voice) for name, voice in chosen.items()}
+        self.spoken: dict[str, str] = {}
+        self._voices = {name: self._checked(name, voice) for name, voice in chosen.items()}
         for note in self.engine.notes:
             context.warn(note)
 
@@ -85,7 +89,8 @@ class Studio:
         Raises:
             InvalidInput: the engine has no such take.
         """
-        manners = self.engine.manners(self._voice(speaker))
+        self.spoken[speaker] = self._voice(speaker)
+        manners = self.engine.manners(self.spoken[speaker])
         if take >= len(manners):
             raise InvalidInput(
                 f"the engine has {len(manners)} takes of a line, there is no take {take}",
@@ -93,6 +98,17 @@ class Studio:
                 remedy="plan the repair with the engines of this version",
             )
         return manners[take]
+
+    def _checked(self, speaker: str, voice: str) -> str:
+        """A voice that was chosen, if the engine has it: any other would be another person."""
+        try:
+            return self.engine.checked_voice(voice)
+        except InvalidInput as error:
+            raise InvalidInput(
+                error.what,
+                where=f"voice of {speaker}",
+                remedy=f"{error.remedy}; `airdub series voice` gives a character another one",
+            ) from error
 
     def _voice(self, speaker: str) -> str:
         if speaker not in self._voices:

@@ -12,6 +12,7 @@ from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.catalog import Catalog, Release, open_catalog
 from airdub.continuity.carrying import carried_inputs
 from airdub.continuity.documents import ApprovedLines
+from airdub.continuity.voices import SPEAKER_VOICES
 from airdub.gates import Consequence
 from airdub.judgements import StageUse
 from airdub.library.documents import FileBeside, SourceVersion, Title
@@ -71,7 +72,7 @@ class Library:
         )
         voice = StageResult(
             stage="synthesize", fingerprint=f"synthesize of {run_id}", outputs={}, wall_s=1,
-            measurements={"voices": voices or {}},
+            measurements={SPEAKER_VOICES: voices or {}},
             provenance=Provenance(engine=EngineRef(name="espeak_ng", version="1")),
         )  # fmt: skip
         stages = (

@@ -155,7 +155,12 @@ def test_a_line_without_words_is_skipped_with_a_warning(tmp_path: Path) -> None:
         ("espeak_ng", _lines("漢字", language="ja"), {}, "target line of segment s0001"),
         ("flite", _lines("a" * 1001), {}, "s0001: the line has 1001 characters"),
         ("flite", _lines("abcd"), {"longest_line": 3}, "4 characters, more than 3"),
-        ("flite", _lines("a"), {"voices": {"speaker_1": "nope"}}, "no voice 'nope'"),
+        (
+            "flite",
+            _lines("a"),
+            {"voices": {"speaker_1": "nope"}},
+            "voice of speaker_1: .*no voice 'nope'",
+        ),
         ("flite", _lines("a", "b", "c", "d"), {}, "'s0004', which is no segment"),
     ],
 )
@@ -169,6 +174,23 @@ def test_refuses_bad_input_naming_where_it_is(
 def test_a_voice_may_be_given_per_speaker(tmp_path: Path) -> None:
     _, takes = _run(tmp_path, _lines("Hello."), parameters={"voices": {"speaker_1": "awb"}})
     assert takes.takes[0].voice == "awb"
+
+
+def test_it_tells_the_usual_voice_of_each_who_speaks(tmp_path: Path) -> None:
+    names = ("ANNA", "BEN", "ANNA")
+    spoken = zip(SOURCE.segments, names, strict=True)
+    segments = tuple(one.model_copy(update={"speaker": name}) for one, name in spoken)
+    source = SOURCE.model_copy(update={"segments": segments})
+    asked = {
+        "voices": {"ANNA": "slt", "NOBODY": "awb"},
+        "repairs": {"s0001": {"take": 2}, "s0002": {"engine": _ref("espeak_ng")}},
+    }
+    context, takes = _run(tmp_path, _lines(*ENGLISH), source, parameters=asked)
+    assert context.measurements["speaker_voices"] == {"ANNA": "slt"}
+    assert [take.voice for take in takes.takes] == ["rms", "gmw/en-US", "slt"]
+    del asked["repairs"]
+    context, _ = _run(tmp_path, _lines(*ENGLISH), source, parameters=asked)
+    assert context.measurements["speaker_voices"] == {"ANNA": "slt", "BEN": "rms"}
 
 
 @pytest.mark.parametrize(("f0_hz", "voice"), [(105.0, "rms"), (210.0, "slt")])
