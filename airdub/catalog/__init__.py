@@ -17,6 +17,7 @@ from airdub.catalog.continuity import Continuity
 from airdub.catalog.costs import Costs
 from airdub.catalog.database import Database
 from airdub.catalog.dispatching import Dispatching
+from airdub.catalog.feedback import Feedback
 from airdub.catalog.judgements import Judgements
 from airdub.catalog.migrating import migrate
 from airdub.catalog.needs import Needs
@@ -73,6 +74,7 @@ class Catalog(
     StandingOrders,
     Dispatching,
     Continuity,
+    Feedback,
 ):
     """The whole API; made by `open_catalog`."""
 
