@@ -176,6 +176,7 @@ class ArtifactStore:
         return tuple(
             StoredFacts(path[cut:], int(info["size"]), _written(info))
             for path, info in sorted(found.items())
+            if info["type"] == "file"
         )
 
     def folders(self, prefix: str) -> tuple[str, ...]:

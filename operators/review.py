@@ -126,7 +126,8 @@ class AskReviewOperator(HITLOperator):
             )
         if review.state != "open":
             return review.state
-        self.subject, self.body = subject(judgement), body(judgement, ui_path())
+        self.subject = subject(judgement, review.notes)
+        self.body = body(judgement, ui_path(), review.notes)
         return self._wait(context, run_id)
 
     def answered(self, context: Context, event: dict[str, Any]) -> str:

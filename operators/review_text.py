@@ -28,23 +28,29 @@ _SHOWN = {
 }
 
 
-def subject(judgement: Judgement) -> str:
-    """One line: which dub, and how bad."""
-    run, blocking = judgement.run, _blocking(judgement.verdict)
+def subject(judgement: Judgement, asked: str = "") -> str:
+    """One line: which dub, and how bad.
+
+    Args:
+        asked: why people are asked whatever the gate said; "" only the gate asks.
+    """
+    run, blocking = judgement.run, _blocking(judgement.verdict) + bool(asked)
     count = f"{blocking} reason{'' if blocking == 1 else 's'}"
     languages = f"{run.source_language} > {run.language}"
     return f"{run.title_id} ({languages}), attempt {run.attempt}: {count} against it"
 
 
-def body(judgement: Judgement, base: str) -> str:
+def body(judgement: Judgement, base: str, asked: str = "") -> str:
     """The page.
 
     Args:
         judgement: on the run that people look at.
         base: path of Airflow's own pages, with a final slash.
+        asked: see `subject`.
     """
     verdict, run_id = judgement.verdict, judgement.run.run_id
     lines = [f"[Watch the dub]({link(base, run_id)})", "", "**Why**", ""]
+    lines += [f"- {escape(asked)}"] if asked else []
     lines += _reasons(verdict)
     if worst := worst_lines(verdict):
         lines += ["", "**Listen to the worst lines, in the source and in the dub**", ""]

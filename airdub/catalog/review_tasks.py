@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from airdub.catalog.rows import Review, ReviewTask, WaitingReview
 from airdub.catalog.session import Session, now
 from airdub.metrics import TITLE
@@ -61,13 +63,14 @@ class ReviewTasks(Session):
         """Open reviews, the worst first, with why each waits."""
         return [self._waiting(row) for row in self._run("waiting_reviews", most=most)]
 
-    def _waiting(self, row: dict[str, object]) -> WaitingReview:
+    def _waiting(self, row: dict[str, Any]) -> WaitingReview:
         reasons = self._run("blocking_reasons", run_id=row["best_run_id"])
+        asked = [row["notes"]] if row["notes"] else []
         lines = [one["scope"] for one in reasons if one["scope"] not in (TITLE, "")]
         return WaitingReview.model_validate(
             {
-                **row,
-                "reasons": tuple(one["text"] for one in reasons),
+                **{name: value for name, value in row.items() if name != "notes"},
+                "reasons": (*asked, *(one["text"] for one in reasons)),
                 "segment": lines[0] if lines else "",
             }
         )

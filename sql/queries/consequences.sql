@@ -74,8 +74,10 @@ UPDATE review SET state = :state, who = :who, why = :why, notes = :notes, change
 WHERE run_id = :run_id AND state = 'open';
 
 -- name: insert_waiver(run_id, review_id, who, why, now)!
+-- Asked again about a run that was published by one: the words in its release hold.
 INSERT INTO waiver (run_id, review_id, who, why, given_at)
-VALUES (:run_id, :review_id, :who, :why, :now);
+VALUES (:run_id, :review_id, :who, :why, :now)
+ON CONFLICT (run_id, review_id) DO NOTHING;
 
 -- name: find_waivers(run_id)
 SELECT * FROM waiver WHERE run_id = :run_id OR review_id = :run_id ORDER BY given_at;

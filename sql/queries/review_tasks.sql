@@ -29,7 +29,7 @@ ORDER BY opened_at DESC LIMIT 1;
 
 -- name: waiting_reviews(most)
 SELECT review.run_id, review.best_run_id, review.title_id, review.language, review.priority,
-  review.opened_at, dub_run.source_language, dub_run.attempt, review_task.task_run_id
+  review.opened_at, review.notes, dub_run.source_language, dub_run.attempt, review_task.task_run_id
 FROM review
 JOIN dub_run ON dub_run.run_id = review.best_run_id
 LEFT JOIN review_task ON review_task.run_id = review.run_id

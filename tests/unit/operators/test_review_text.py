@@ -34,6 +34,12 @@ def test_the_subject_says_which_dub_and_how_bad() -> None:
     assert subject(judged((reason("title"),))).endswith("1 reason against it")
 
 
+def test_what_viewers_complain_of_is_a_reason_of_its_own() -> None:
+    asked = "viewers complain of sync (7)"
+    assert subject(judged(()), asked).endswith("1 reason against it")
+    assert "**Why**\n\n- viewers complain of sync \\(7\\)\n" in body(judged(()), "/", asked)
+
+
 def test_the_page_has_reasons_table_and_links_that_play_the_worst_lines() -> None:
     found = judged(
         (reason("s0002"), reason("title", "loudness", blocking=False)),
