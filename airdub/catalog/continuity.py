@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from airdub.catalog.session import Session, now
@@ -41,14 +41,12 @@ class Continuity(Session):
             )
         return Series.model_validate(row)
 
-    def all_series(self, *, limit: int = _PAGE, after: str = "") -> list[Series]:
-        """Series by their ids, at most `limit`.
-
-        Args:
-            after: the last id of the page before.
-        """
-        rows = self._run("all_series", after=after, most=limit)
-        return [Series.model_validate(row) for row in rows]
+    def every_series(self) -> Iterator[Series]:
+        """All series, by their ids."""
+        after = ""
+        while rows := self._run("all_series", after=after, most=_PAGE):
+            yield from map(Series.model_validate, rows)
+            after = rows[-1]["series_id"]
 
     # characters
 

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from airdub.model import Document
+
+_LONGEST = 200
+
+
+def checked_phrase(text: str) -> str:
+    """Some words on one line, in normal form C, without blanks around them.
+
+    Raises:
+        ValueError: there are none, too many, or characters that nobody can read.
+    """
+    plain = unicodedata.normalize("NFC", text).strip()
+    if not plain or len(plain) > _LONGEST or not plain.isprintable():
+        raise ValueError(f"{text[:40]!r} can't be used: write 1 to {_LONGEST} printable characters")
+    return plain
+
+
+Phrase = Annotated[str, AfterValidator(checked_phrase)]
 
 
 class Series(Document):
@@ -88,8 +108,8 @@ class GlossaryTerm(Document):
 
     source_language: str
     language: str
-    source: str = Field(min_length=1)
-    target: str = Field(min_length=1)
+    source: Phrase
+    target: Phrase
     match_case: bool = False
 
 

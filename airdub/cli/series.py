@@ -1,0 +1,232 @@
+"""`airdub series`: what a series keeps over its episodes: characters, their voices, its words."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.markup import escape
+from rich.table import Table
+
+from airdub.catalog import Catalog, open_catalog
+from airdub.cli.console import AirdubGroup, make_console
+from airdub.continuity.documents import GlossaryTerm, checked_phrase
+from airdub.engines import find_engine
+from airdub.errors import InvalidInput
+from airdub.glossary import Term, read_glossary
+from airdub.languages import parse_language
+from airdub.orders import checked_file
+from airdub.settings import load_settings
+from airdub.subtitles.encodings import decode
+
+series = typer.Typer(
+    cls=AirdubGroup,
+    help="Keep characters, voices and words over the episodes of a series.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Series = Annotated[str, typer.Argument(help="Id of the series.")]
+Character = Annotated[str, typer.Argument(help="The character, as scripts name him.")]
+Spoken = Annotated[str, typer.Option("--from", help="Language spoken in the series, such as en.")]
+Dub = Annotated[str, typer.Option("--to", help="Language of the dub, such as es-419.")]
+Forget = Annotated[bool, typer.Option("--forget", help="Remove it instead.")]
+
+
+@series.command(name="list")
+def list_() -> None:
+    """List the library's series."""
+    table = Table("series", "name", "titles")
+    with open_catalog(load_settings().catalog_url) as catalog:
+        for one in catalog.every_series():
+            table.add_row(escape(one.series_id), escape(one.name), str(one.titles))
+    make_console().print(table)
+
+
+@series.command()
+def show(series_id: Series) -> None:
+    """Show what a series keeps, and which episodes speak otherwise."""
+    console = make_console()
+    with open_catalog(load_settings().catalog_url) as catalog:
+        known = catalog.series(series_id)
+        console.print(f"series {known.series_id}: {known.name}", markup=False)
+        for table in (_characters(catalog, series_id), _terms(catalog, series_id)):
+            if table.row_count:
+                console.print(table)
+        for line in _strays(catalog, series_id):
+            console.print(line, markup=False, soft_wrap=True)
+
+
+@series.command()
+def voice(
+    series_id: Series,
+    character: Character,
+    name: Annotated[str, typer.Argument(metavar="VOICE", help="A voice of the engine.")] = "",
+    *,
+    language: Dub,
+    engine: Annotated[str, typer.Option(help="Engine of synthesize that has the voice.")],
+    forget: Forget = False,
+) -> None:
+    """Choose the voice that a character keeps; with --forget, let the next episode decide.
+
+    Without it, he keeps the one that he had in the first episode that was published.
+    """
+    _either(name, forget, "VOICE")
+    of = {"language": parse_language(language), "engine": find_engine("synthesize", engine).name}
+    with open_catalog(load_settings().catalog_url) as catalog:
+        if forget:
+            _refuse_nothing(catalog.forget_voice(series_id, character, **of), character)
+        else:
+            who = getpass.getuser()
+            catalog.set_voice(series_id, character, _phrase(name, "VOICE"), **of, who=who)
+    _done(f"{character} in {of['language']} by {engine}", name, forget)
+
+
+@series.command()
+def label(
+    series_id: Series,
+    called: Annotated[str, typer.Argument(help="What scripts call him: DR. RUIZ, speaker_1.")],
+    character: Annotated[str, typer.Argument(help="The character who it is.")] = "",
+    *,
+    title: Annotated[str, typer.Option(help="Only in this episode.")] = "",
+    forget: Forget = False,
+) -> None:
+    """Say which character a speaker is where scripts call him otherwise, or don't name him."""
+    _either(character, forget, "CHARACTER")
+    with open_catalog(load_settings().catalog_url) as catalog:
+        found = catalog.title(title) if title else None
+        if title and (found is None or found.series_id != series_id):
+            raise InvalidInput(
+                f"{title} is none of its episodes",
+                where=series_id,
+                remedy="`airdub library list` shows all titles",
+            )
+        catalog.set_label(series_id, "" if forget else character, called, title)
+    _done(called, character, forget)
+
+
+@series.command()
+def term(
+    series_id: Series,
+    source: Annotated[str, typer.Argument(help="The word or phrase, as it is said.")],
+    target: Annotated[str, typer.Argument(help="Its translation; none: don't translate it.")] = "",
+    *,
+    spoken: Spoken,
+    language: Dub,
+    match_case: Annotated[bool, typer.Option("--match-case", help="Only this spelling.")] = False,
+    forget: Forget = False,
+) -> None:
+    """Say how a word is translated in a whole series.
+
+    A glossary beside a video, NAME.glossary.csv, goes before it.
+    """
+    pair = (parse_language(spoken), parse_language(language))
+    with open_catalog(load_settings().catalog_url) as catalog:
+        if forget:
+            _refuse_nothing(catalog.forget_term(series_id, *pair, source), source)
+        else:
+            given = _checked([Term(source, target or source, match_case)], *pair)
+            catalog.set_terms(series_id, given)
+    _done(source, target or source, forget)
+
+
+@series.command()
+def terms(
+    series_id: Series,
+    file: Annotated[Path, typer.Argument(help="CSV or TSV: source,target and, if needed, case.")],
+    *,
+    spoken: Spoken,
+    language: Dub,
+) -> None:
+    """Take a glossary's file over for a whole series."""
+    pair = (parse_language(spoken), parse_language(language))
+    path = checked_file(str(file.absolute()), "file")
+    text, _ = decode(path.read_bytes(), name=path.name, language=pair[0])
+    given = _checked(read_glossary(text, name=path.name), *pair)
+    with open_catalog(load_settings().catalog_url) as catalog:
+        count = catalog.set_terms(series_id, given)
+    make_console().print(f"{count} terms of {series_id}", markup=False)
+
+
+def _checked(found: Iterable[Term], spoken: str, language: str) -> list[GlossaryTerm]:
+    try:
+        return [
+            GlossaryTerm(
+                source_language=spoken,
+                language=language,
+                source=one.source,
+                target=one.target,
+                match_case=one.match_case,
+            )
+            for one in found
+        ]
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInput(first["msg"], where=str(first["loc"][0]), remedy="correct it") from error
+
+
+def _phrase(text: str, where: str) -> str:
+    try:
+        return checked_phrase(text)
+    except ValueError as error:
+        raise InvalidInput(str(error), where=where, remedy="correct it") from error
+
+
+def _either(value: str, forget: bool, what: str) -> None:
+    if bool(value) == forget:
+        raise InvalidInput(
+            f"give {what}, or --forget", where=what, remedy="see --help of the command"
+        )
+
+
+def _refuse_nothing(removed: bool, name: str) -> None:
+    if not removed:
+        raise InvalidInput(
+            "there is nothing to forget", where=name, remedy="`airdub series show` shows all"
+        )
+
+
+def _done(what: str, value: str, forget: bool) -> None:
+    make_console().print(f"{what}: {'forgotten' if forget else value}", markup=False)
+
+
+def _characters(catalog: Catalog, series_id: str) -> Table:
+    names = {one.character_id: one.name for one in catalog.characters(series_id)}
+    labels: dict[str, list[str]] = {who: [] for who in names}
+    for one in catalog.character_labels(series_id):
+        place = f" in {one.title_id}" if one.title_id else ""
+        labels[one.character_id].append(f"{one.label}{place}")
+    table = Table("character", "also called", "language", "engine", "voice", "from")
+    voiced = set()
+    for kept in catalog.voices_of_series(series_id):
+        voiced.add(kept.character_id)
+        origin = kept.title_id or f"{kept.who}, {kept.noted_at[:10]}"
+        row = (kept.language, kept.engine, kept.voice, origin)
+        called = "; ".join(labels[kept.character_id])
+        table.add_row(*map(escape, (names[kept.character_id], called, *row)))
+    for who in sorted(names.keys() - voiced):
+        table.add_row(escape(names[who]), escape("; ".join(labels[who])), "", "", "", "")
+    return table
+
+
+def _terms(catalog: Catalog, series_id: str) -> Table:
+    table = Table("from", "to", "word", "translation", "case")
+    for one in catalog.terms_of_series(series_id):
+        case = "as written" if one.match_case else "any"
+        table.add_row(
+            *map(escape, (one.source_language, one.language, one.source, one.target, case))
+        )
+    return table
+
+
+def _strays(catalog: Catalog, series_id: str) -> Iterator[str]:
+    """Published episodes in which a character has another voice than the one that he keeps."""
+    for one in catalog.spoken_otherwise(series_id):
+        yield (
+            f"{one.title_id} in {one.language}: {one.character_id} has the voice {one.voice}; "
+            "dub it again and he keeps his"
+        )
