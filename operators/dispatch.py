@@ -16,7 +16,6 @@ from airdub.artifacts import ArtifactStore
 from airdub.catalog import Catalog, open_catalog
 from airdub.catalog.session import now
 from airdub.errors import Conflict, InvalidInput
-from airdub.notices import paused_queue
 from airdub.queue.canaries import Outlook, outlook
 from airdub.queue.documents import ACTIVE, Request, RequestState
 from airdub.queue.pausing import trouble
@@ -25,7 +24,6 @@ from airdub.queue.settling import ALIVE, settled
 from airdub.repair import attempt_run_id
 from airdub.settings import load_settings
 from operators.consequences import next_order, start_run
-from operators.notify import tell
 from operators.review_outcomes import order_of
 from operators.runs import DubRuns
 
@@ -109,9 +107,8 @@ class ReconcileOperator(BaseOperator):
         ends = catalog.recent_ends(max(now(_RECENT), resumed))
         if found := trouble(ends, share=percent / 100):
             note = f"{found.count} of the last {len(ends)} dubs: {found.share:.0%}"
-            pause = catalog.pause(found.reason, note)
+            catalog.pause(found.reason, note)
             self.log.error("The queue is paused: %s, %s", found.reason, note)
-            tell(paused_queue(pause.pause_id, pause.reason, pause.note))
 
 
 class ClaimOperator(BaseOperator):
