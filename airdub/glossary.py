@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,8 +58,9 @@ def read_glossary(text: str, *, name: str) -> tuple[Term, ...]:
     Raises:
         InvalidInput: a column is missing, a source empty or twice, or there are too many terms.
     """
-    head = text.split("\n", 1)[0]
-    rows = csv.DictReader(io.StringIO(text), delimiter="\t" if "\t" in head else ",")
+    plain = unicodedata.normalize("NFC", text)  # as the lines that are searched for its terms
+    head = plain.split("\n", 1)[0]
+    rows = csv.DictReader(io.StringIO(plain), delimiter="\t" if "\t" in head else ",")
     columns = [column.strip().lower() for column in rows.fieldnames or ()]
     if "source" not in columns or "target" not in columns:
         raise InvalidInput(

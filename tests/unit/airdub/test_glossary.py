@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ def test_csv_and_tsv_are_read_longest_term_first() -> None:
         Term("IT", "TI", match_case=True),
     )
     assert read_glossary("source\ttarget\na\tb\n", name="g.tsv") == (Term("a", "b"),)
+    assert read_glossary("source,target\ncafe\u0301,bar\n", name="g.csv")[0].spans("a café")
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,8 @@ def test_bad_glossaries_name_the_line(text: str, where: str) -> None:
 def test_what_is_written_is_read_again_whatever_its_order(
     entries: dict[str, tuple[str, bool]],
 ) -> None:
-    terms = [Term(source, target, case) for source, (target, case) in entries.items()]
+    plain = {normalize("NFC", source): said for source, said in entries.items()}
+    terms = [Term(source, normalize("NFC", two), case) for source, (two, case) in plain.items()]
     text = write_glossary(terms)
     assert text == write_glossary(reversed(terms))
     assert set(read_glossary(text, name="g.csv")) == set(terms)
