@@ -20,7 +20,7 @@ from airdub.queue.canaries import Outlook, outlook
 from airdub.queue.documents import ACTIVE, Request, RequestState
 from airdub.queue.pausing import trouble
 from airdub.queue.runs import first_order, last_run
-from airdub.queue.settling import ALIVE, settled
+from airdub.queue.settling import ENDED, GONE, settled
 from airdub.repair import attempt_run_id
 from airdub.settings import load_settings
 from operators.consequences import next_order, start_run
@@ -69,12 +69,12 @@ class ReconcileOperator(BaseOperator):
     def _settle(self, catalog: Catalog, runs: DubRuns, request: Request) -> str:
         """Settle a request; the id of its run if that is lost, else ""."""
         last = last_run(catalog, request.run_id)
-        state = "" if last.is_decided else runs.state(last.run_id)
+        state = GONE if last.is_decided else runs.state(last.run_id)
         failure = runs.failure(last.run_id) if state == "failed" else None
         found = settled(last, state, failure)
         if found is None:
-            about_to = last.repairs and runs.state(last.repairs) in ALIVE
-            return "" if about_to else last.run_id
+            about_to = last.repairs and runs.state(last.repairs) not in (GONE, *ENDED)
+            return "" if about_to else last.run_id  # the run that is repaired starts the repair
         if found.state is request.state:
             return ""
         words = {"reason": found.reason, "note": found.note}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk import DagRunState
 from airflow.sdk.exceptions import AirflowRuntimeError
 
 from airdub.failures import FailureRecord, failures
@@ -31,12 +32,13 @@ class DubRuns:
     def state(self, run_id: str) -> str:
         """`queued`, `running`, `success` or `failed`; `GONE` when there is no such run."""
         try:
-            return str(self._ti.get_dagrun_state(dag_id=self._dag_id, run_id=run_id))
+            state = self._ti.get_dagrun_state(dag_id=self._dag_id, run_id=run_id)
         except AirflowRuntimeError as error:
             detail = error.error.detail or {}
             if detail.get("status_code") == HTTPStatus.NOT_FOUND:
                 return GONE
             raise
+        return DagRunState(state).value
 
     def failure(self, run_id: str) -> FailureRecord | None:
         """What ended a failed run: the last word of a task of it that failed."""

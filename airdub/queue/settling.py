@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GONE = ""
 """The state of a run that Airflow doesn't know."""
 
-ALIVE = ("queued", "running")
+ENDED = ("success", "failed")
 
 _NO_RETRY_HELPS = (InvalidInput.__name__, PolicyRefused.__name__)
 _NOT_PUBLISHED = "publication"
@@ -80,7 +80,7 @@ def _reviewed(state: str) -> Settled:
 def _by_run(run_state: str, failure: FailureRecord | None, otherwise: str) -> Settled | None:
     if run_state == GONE:
         return None
-    if run_state in ALIVE:
+    if run_state not in ENDED:
         return Settled(RequestState.RUNNING)
     if failure is None:
         return Settled(RequestState.FAILED, "unknown", otherwise)
