@@ -13,13 +13,13 @@ _MAX_SLUG = 40
 _TITLE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
-def slug(text: str) -> str:
+def slug(text: str, most: int = _MAX_SLUG) -> str:
     """Lower-case ASCII letters, digits and single hyphens: `Ma vidéo "1" 🎬` gives `ma-video-1`.
 
-    Text without any such character gives `title`.
+    Text without any such character gives `title`; longer text is cut.
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MAX_SLUG].strip("-") or "title"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:most].strip("-") or "title"
 
 
 def file_slug(path: Path) -> str:

@@ -10,6 +10,7 @@ from airdub.catalog.patterns import like_pattern
 from airdub.catalog.session import Session, now
 from airdub.errors import Conflict
 from airdub.library.documents import BadFile, Registered, SourceVersion, Title
+from airdub.queue.documents import Request
 
 _PAGE = 1000
 
@@ -114,11 +115,11 @@ class Titles(Session):
                 return
             after = rows[-1]["title_id"]
 
-    def moved_from(self, version: SourceVersion) -> Title | None:
-        """A title whose file is gone and had the same bytes, and the same beside it; the first."""
+    def titles_of_version(self, version: SourceVersion) -> list[Title]:
+        """Titles that have these bytes now, and the same beside them, wherever they lie."""
         values = {"source_sha256": version.source_sha256, "version": version.version}
-        rows = self._run("gone_titles_of_source", **values)
-        return Title.model_validate(rows[0]) if rows else None
+        rows = self._run("titles_of_version", **values)
+        return [Title.model_validate(row) for row in rows]
 
     def source_version(self, title_id: str, version: str) -> SourceVersion | None:
         """A version of a title."""
@@ -128,6 +129,11 @@ class Titles(Session):
     def source_versions(self, title_id: str) -> list[SourceVersion]:
         """Every version that a title has had, the newest first."""
         return [_version(row) for row in self._run("find_source_versions", title_id=title_id)]
+
+    def latest_requests(self, title_id: str) -> list[Request]:
+        """What was asked for last of a title in each language."""
+        rows = self._run("latest_requests", title_id=title_id)
+        return [Request.model_validate(row) for row in rows]
 
     def mark_missing(self, title_id: str) -> None:
         """Record that a title's file is gone; registering the title again takes it back."""
@@ -154,6 +160,13 @@ class Titles(Session):
         """
         rows = self._run("find_bad_files", after=after, most=limit)
         return [BadFile.model_validate(row) for row in rows]
+
+    def bad_files_below(self, root: str) -> Iterator[BadFile]:
+        """Every bad file whose location begins with `root`."""
+        after = ""
+        while page := self.bad_files(after=after):
+            yield from (bad for bad in page if bad.location.startswith(root))
+            after = page[-1].location
 
     def forget_bad_file(self, location: str) -> None:
         """Forget a bad file: it was taken, or it is gone. No such row is fine."""

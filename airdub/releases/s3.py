@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from airdub.artifacts import checked_key
-from airdub.errors import AirdubError, DependencyUnavailable, InvalidInput, TemporaryFailure
+from airdub.errors import DependencyUnavailable, InvalidInput, TemporaryFailure
 from airdub.releases.objects import (
     BLOCK,
     LARGEST_DOCUMENT,
@@ -23,15 +23,13 @@ from airdub.releases.objects import (
     checked,
     refuse_other,
 )
+from airdub.s3 import ABSENT, CHANGED, TRIES, error_code, make_client, refused, unreachable
 
 PART_BYTES = 16 << 20
 """Of an upload in parts; also what it holds in memory."""
 
 _MOST_PARTS = 10_000
-_TRIES = 5
-_ABSENT = ("NoSuchKey", "404", "NotFound")
 _NO_UPLOAD = "NoSuchUpload"
-_CHANGED = ("PreconditionFailed", "412")
 _RACING = ("ConditionalRequestConflict", "409")
 _PROBE = ".conditional-writes"
 
@@ -55,12 +53,7 @@ class S3Objects:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        patience = {"mode": "standard", "total_max_attempts": _TRIES}
-        config = Config(retries=patience, connect_timeout=10, read_timeout=60)
-        return boto3.session.Session().client("s3", config=config)
+        return make_client()
 
     def _key(self, key: str) -> str:
         return f"{self._prefix}/{checked_key(key)}".lstrip("/")
@@ -78,19 +71,19 @@ class S3Objects:
         try:
             return call(Bucket=self._bucket, **values)
         except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            if code in (*_ABSENT, *_CHANGED, *_RACING, _NO_UPLOAD):
+            code = error_code(error)
+            if code in (*ABSENT, *CHANGED, *_RACING, _NO_UPLOAD):
                 raise S3Refusal(code) from None
-            raise _refused(code, operation, f"{self.name}/{key}", self._bucket) from None
+            raise refused(code, operation, f"{self.name}/{key}", self._bucket) from None
         except BotoCoreError as error:
-            raise _unreachable(type(error).__name__, f"{self.name}/{key}") from None
+            raise unreachable(type(error).__name__, f"{self.name}/{key}") from None
 
     def read(self, key: str) -> Stored | None:
         """A small object; None when there is none."""
         try:
             answer = self._call("get_object", key, Key=self._key(key))
         except S3Refusal as refusal:
-            refusal.unless(_ABSENT)
+            refusal.unless(ABSENT)
             return None
         if answer["ContentLength"] > LARGEST_DOCUMENT:
             raise InvalidInput("it is too large for a document", where=f"{self.name}/{key}")
@@ -107,11 +100,11 @@ class S3Objects:
     def _put(self, key: str, data: bytes, tag: str | None, media_type: str) -> bool:
         condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
         fields = {"Key": self._key(key), "Body": data, "ContentType": media_type}
-        for number in range(_TRIES):
+        for number in range(TRIES):
             try:
                 self._call("put_object", key, **fields, **condition)
             except S3Refusal as refusal:
-                refusal.unless((*_CHANGED, *_RACING, *_ABSENT))
+                refusal.unless((*CHANGED, *_RACING, *ABSENT))
                 # a request that was sent again finds what it wrote itself
                 now = self.read(key)
                 if now is not None and now.data == data:
@@ -140,7 +133,7 @@ class S3Objects:
         try:
             self._send(key, upload_id, content)
         except S3Refusal as refusal:
-            refusal.unless((*_CHANGED, *_RACING, _NO_UPLOAD))
+            refusal.unless((*CHANGED, *_RACING, _NO_UPLOAD))
             if not self._exists(key):
                 raise TemporaryFailure(
                     "another upload got in the way", where=f"{self.name}/{key}"
@@ -172,7 +165,7 @@ class S3Objects:
         try:
             self._call("abort_multipart_upload", key, Key=self._key(key), UploadId=upload_id)
         except S3Refusal as refusal:
-            refusal.unless((_NO_UPLOAD, *_ABSENT))
+            refusal.unless((_NO_UPLOAD, *ABSENT))
 
     def _forget_uploads(self, key: str) -> None:
         """Remove what killed uploads of the key have left."""
@@ -186,7 +179,7 @@ class S3Objects:
         try:
             self._call("head_object", key, Key=self._key(key))
         except S3Refusal as refusal:
-            refusal.unless(_ABSENT)
+            refusal.unless(ABSENT)
             return False
         return True
 
@@ -195,7 +188,7 @@ class S3Objects:
         try:
             answer = self._call("get_object", key, Key=self._key(key))
         except S3Refusal as refusal:
-            refusal.unless(_ABSENT)
+            refusal.unless(ABSENT)
             raise FileNotFoundError(key) from None
         yield from self._blocks(answer, key)
 
@@ -206,7 +199,7 @@ class S3Objects:
             try:
                 yield from iter(lambda: body.read(BLOCK), b"")
             except BotoCoreError as error:  # a connection that broke off
-                raise _unreachable(type(error).__name__, f"{self.name}/{key}") from None
+                raise unreachable(type(error).__name__, f"{self.name}/{key}") from None
 
     def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Key and size of every object below a folder."""
@@ -263,22 +256,3 @@ def _parts(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:
             yield bytes(part[:size])
             del part[:size]
     yield bytes(part)
-
-
-def _refused(code: str, operation: str, where: str, bucket: str) -> AirdubError:
-    if code == "NoSuchBucket":
-        what, remedy = f"there is no bucket {bucket}", "make it, or correct AIRDUB_RELEASES"
-    elif code == "AccessDenied":
-        what = f"the storage refuses {operation} on {bucket}"
-        remedy = "correct the bucket's rules, or the credentials"
-    else:
-        what, remedy = f"the storage answers {operation} with {code}", "see what that means"
-    return DependencyUnavailable(what, where=where, remedy=remedy)
-
-
-def _unreachable(why: str, where: str) -> AirdubError:
-    return DependencyUnavailable(
-        f"the storage can't be reached: {why}",
-        where=where,
-        remedy="correct AWS_ENDPOINT_URL and the credentials (see boto3), or start the storage",
-    )

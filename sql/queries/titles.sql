@@ -52,12 +52,11 @@ SELECT title_id, location FROM title
 WHERE title_id > :after AND missing_since = '' AND substr(location, 1, :length) = :root
 ORDER BY title_id LIMIT :most;
 
--- name: gone_titles_of_source(source_sha256, version)
--- Titles whose file is gone and had these bytes, and these beside it.
+-- name: titles_of_version(source_sha256, version)
+-- Titles that have these bytes now, and these beside them.
 SELECT title.* FROM source_version JOIN title
   ON title.title_id = source_version.title_id AND title.version = source_version.version
 WHERE source_version.source_sha256 = :source_sha256 AND source_version.version = :version
-  AND title.missing_since <> ''
 ORDER BY title.title_id;
 
 -- name: find_source_version(title_id, version)^
@@ -65,6 +64,15 @@ SELECT * FROM source_version WHERE title_id = :title_id AND version = :version;
 
 -- name: find_source_versions(title_id)
 SELECT * FROM source_version WHERE title_id = :title_id ORDER BY seen_at DESC, version;
+
+-- name: latest_requests(title_id)
+-- What was asked for last in each language.
+SELECT * FROM dub_request AS one
+WHERE title_id = :title_id AND NOT EXISTS
+  (SELECT 1 FROM dub_request AS other
+   WHERE other.title_id = one.title_id AND other.language = one.language
+     AND (other.requested_at, other.attempt) > (one.requested_at, one.attempt))
+ORDER BY language, request_id;
 
 -- name: set_missing(title_id, missing_since)!
 UPDATE title SET missing_since = :missing_since

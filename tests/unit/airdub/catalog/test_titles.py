@@ -146,13 +146,14 @@ def test_titles_below_a_folder(catalog: Catalog, monkeypatch: pytest.MonkeyPatch
     assert dict(catalog.titles_below("/a%/")) == {"film-3": "/a%/4"}
 
 
-def test_a_title_that_moved_is_known_by_all_of_its_bytes(catalog: Catalog) -> None:
-    add(catalog, "film")
-    assert catalog.moved_from(FIRST) is None  # it is still there
-    catalog.mark_missing("film")
-    assert catalog.moved_from(FIRST) == known(catalog)
-    assert catalog.moved_from(SECOND) is None
-    assert catalog.moved_from(version("film", {"": "one", ".srt": "said"})) is None
+def test_titles_are_known_by_all_of_their_bytes(catalog: Catalog) -> None:
+    for name in ("film", "copy"):
+        add(catalog, name)
+    add(catalog, "other", "two")
+    assert [one.title_id for one in catalog.titles_of_version(FIRST)] == ["copy", "film"]
+    add(catalog, "copy", "three")
+    assert catalog.titles_of_version(FIRST) == [known(catalog)]
+    assert catalog.titles_of_version(version("film", {"": "one", ".srt": "said"})) == []
 
 
 def test_bad_files_are_kept_until_they_are_forgotten(catalog: Catalog) -> None:
@@ -164,6 +165,7 @@ def test_bad_files_are_kept_until_they_are_forgotten(catalog: Catalog) -> None:
     found = catalog.bad_files()
     assert [one.model_copy(update={"seen_at": ""}) for one in found] == [again, other]
     assert catalog.bad_files(after="/a\nb.mp4", limit=1) == found[1:]
+    assert list(catalog.bad_files_below("/c")) == found[1:]
     catalog.forget_bad_file("/c.mp4")
     catalog.forget_bad_file("/c.mp4")
     assert catalog.bad_file("/c.mp4") is None

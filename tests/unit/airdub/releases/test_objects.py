@@ -228,7 +228,7 @@ def test_a_server_that_is_down_is_said_without_its_address(
     s3_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://somebody:hidden@127.0.0.1:9")
-    monkeypatch.setattr("airdub.releases.s3._TRIES", 1)
+    monkeypatch.setattr("airdub.s3.TRIES", 1)
     with pytest.raises(DependencyUnavailable, match="can't be reached") as told:
         open_objects(s3_url).read(KEY)
     assert "hidden" not in str(told.value)

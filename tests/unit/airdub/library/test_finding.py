@@ -1,0 +1,87 @@
+"""A listing's files are put together by their names alone."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airdub.library.files import Entry, Unlisted, is_relevant
+from airdub.library.finding import Candidate, Found, Orphan, find
+
+
+def entries(*names: str, folder: str = "/library/") -> list[Entry]:
+    return [Entry(f"{folder}{name}", 1, "1") for name in sorted(names)]
+
+
+def told(found: list[Found]) -> dict[str, set[str] | str]:
+    """Endings by video, and what lies alone."""
+    return {
+        one.video.name: set(one.beside) if isinstance(one, Candidate) else ""
+        for one in found
+        if isinstance(one, Candidate)
+    } | {one.entry.name: "alone" for one in found if isinstance(one, Orphan)}
+
+
+def test_what_lies_beside_a_video_comes_with_it() -> None:
+    names = ("film.mp4", "film.srt", "film.ES.srt", "film.me.wav", "film 2.mkv", "film2.srt")
+    assert told(list(find(entries(*names)))) == {
+        "film.mp4": {".srt", ".es.srt", ".me.wav"},
+        "film 2.mkv": set(),
+        "film2.srt": "alone",
+    }
+
+
+def test_two_videos_of_one_name_have_the_same_beside() -> None:
+    assert told(list(find(entries("a.mkv", "a.mp4", "a.srt")))) == {
+        "a.mkv": {".srt"},
+        "a.mp4": {".srt"},
+    }
+
+
+def test_a_script_for_a_missing_video_is_told() -> None:
+    assert told(list(find(entries("gone.es.srt")))) == {"gone.es.srt": "alone"}
+
+
+def test_what_can_not_be_listed_does_not_part_a_video_from_its_script() -> None:
+    listed = [*entries("film.mp4"), Unlisted("/library/film.ode", "?", ""), *entries("film.srt")]
+    found = list(find(listed))
+    assert told(found) == {"film.mp4": {".srt"}}
+    assert any(isinstance(one, Unlisted) for one in found)
+
+
+def test_folders_are_apart() -> None:
+    listed = [*entries("film.mp4", folder="/a/"), *entries("film.srt", folder="/b/")]
+    assert told(list(find(listed))) == {"film.mp4": set(), "film.srt": "alone"}
+
+
+def test_a_change_beside_changes_the_stamp() -> None:
+    (alone,), (both,) = find(entries("film.mp4")), find(entries("film.mp4", "film.srt"))
+    assert isinstance(alone, Candidate)
+    assert isinstance(both, Candidate)
+    assert alone.stamp != both.stamp
+    assert both.bytes == 2
+
+
+_NAMES = st.sets(
+    st.builds(
+        lambda stem, ending: stem + ending,
+        st.sampled_from(["a", "a.b", "a b", "a-b", "A", "1. a", "a.es"]),
+        st.sampled_from([".mp4", ".mkv", ".srt", ".es.srt", ".me.wav", ".nfo", ".b.mp4"]),
+    ),
+    max_size=20,
+)
+
+
+@given(_NAMES)
+def test_every_file_of_use_is_found_with_every_video_that_it_lies_beside(names: set[str]) -> None:
+    listed = [entry for entry in entries(*names) if is_relevant(entry.name)]
+    found = list(find(listed))
+    videos = [one for one in found if isinstance(one, Candidate)]
+    assert {one.video.name for one in videos} == {n for n in names if n.endswith(("mp4", "mkv"))}
+    seen = {entry.name for one in videos for entry in one.files.values()}
+    seen |= {one.entry.name for one in found if isinstance(one, Orphan)}
+    assert seen == {entry.name for entry in listed}
+    for video in videos:  # as `airdub.orders.find_files` has it
+        stem = video.video.name.rpartition(".")[0]
+        wanted = {stem + ending for ending in (".srt", ".es.srt", ".me.wav")} & names
+        assert {entry.name for entry in video.beside.values()} == wanted
