@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -21,6 +22,7 @@ import psycopg
 import pytest
 
 _START_LIMIT_S = 60
+_IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 
 
 class PostgresServer:
@@ -37,18 +39,33 @@ class PostgresServer:
         """How to reach a database."""
         return f"postgresql://airdub@/{database}?host={self._folder}"
 
-    def new_database(self) -> str:
-        """The URL of an empty database."""
+    def new_database(self, like: str = "template1") -> str:
+        """The URL of a new database: empty, or a copy of one that nobody is connected to.
+
+        Args:
+            like: name of that one.
+        """
         name = f"test_{uuid.uuid4().hex}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        name = url.partition("?")[0].rpartition("/")[2]
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """Start a server; it ends with this process, however that ends."""
-    with tempfile.TemporaryDirectory(prefix="airdub-pg-") as name:
+def postgres_server(parent: str | None = _IN_MEMORY) -> Iterator[PostgresServer]:
+    """Start a server; it ends with this process, however that ends.
+
+    Args:
+        parent: where its temporary folder is made: in memory where that can be, since a disk takes
+            long to remove the thousands of files of many databases. None: on the disk.
+    """
+    with tempfile.TemporaryDirectory(prefix="airdub-pg-", dir=parent) as name:
         folder, as_user = Path(name), _user()
         programs = _programs(folder)
         if as_user:
@@ -72,7 +89,7 @@ def postgres_server() -> Iterator[PostgresServer]:
             _wait(server, process, folder / "log")
             yield server
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
             process.wait()
 
 
