@@ -8,6 +8,7 @@ from airdub.cli.consent import cast, consent
 from airdub.cli.console import AirdubGroup
 from airdub.cli.doctor import doctor
 from airdub.cli.dub import demo, dub
+from airdub.cli.feedback import feedback
 from airdub.cli.release import release
 from airdub.cli.series import series
 from airdub.cli.service import down, status, up
@@ -25,4 +26,5 @@ for command in (dub, demo, cast, up, down, status, doctor, sweep):
     app.command()(command)
 app.add_typer(consent, name="consent")
 app.add_typer(release, name="release")
+app.add_typer(feedback, name="feedback")
 app.add_typer(series, name="series")
