@@ -86,12 +86,13 @@ class Dub:
         self.order = self._own_order() or self.draft.order
 
     def file(self, name: str) -> ArtifactRef | None:
-        """A file of the run by its name in `FILES` or `PLACED`; None when there is none."""
+        """A file of the run by its name in `FILES` or `PLACED`; None when there is none (left)."""
         if name in self.PLACED:
             return self.draft.files.get(self.PLACED[name])
         stage, output = self.FILES.get(name, ("", ""))
         result = self._result(stage)
-        return result.outputs.get(output) if result else None
+        ref = result.outputs.get(output) if result else None
+        return ref if ref and self._store.holds(ref) else None  # sweeping removes what is bulky
 
     def view(self) -> dict[str, Any]:
         """What the page shows, as JSON values."""

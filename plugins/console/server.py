@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from airdub.errors import AirdubError, DependencyUnavailable, TemporaryFailure
 from plugins.console.api import api
 from plugins.console.dubs import NoDub
+from plugins.console.feedback import router as feedback
 from plugins.console.files import NotServed
 from plugins.console.headers import PAGE_POLICY, SafeHeaders
 
@@ -32,7 +33,10 @@ then load it again.</p></html>"""
 
 
 def create_console() -> FastAPI:
-    """The application. Whoever may see `dub_video` may see its dubs; nobody changes anything."""
+    """The application: whoever may see `dub_video` may see its dubs and say what he thinks of them.
+
+    Nobody changes anything else.
+    """
     console = FastAPI(
         title="airdub console",
         docs_url=None,
@@ -44,6 +48,7 @@ def create_console() -> FastAPI:
     console.add_api_route("/", page, methods=["GET"])
     console.add_api_route("/assets/{name}", asset, methods=["GET"])
     console.include_router(api)
+    console.include_router(feedback)
     console.exception_handler(NotServed)(_not_served)
     console.exception_handler(NoDub)(_no_dub)
     console.exception_handler(AirdubError)(_failed)

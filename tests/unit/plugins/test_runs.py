@@ -56,6 +56,15 @@ def test_lines_stay_when_work_was_cleaned(viewer: TestClient, run: FinishedRun) 
     assert viewer.get(f"{RUN}/files/dub").status_code == 200
 
 
+def test_what_was_swept_is_offered_no_more(viewer: TestClient, run: FinishedRun) -> None:
+    assert "source_dialogue" in viewer.get(RUN).json()["files"]
+    (sound,) = (key for key in run.store.list("work/separate") if key.endswith(".wav"))
+    run.store.delete(sound)
+    assert "source_dialogue" not in viewer.get(RUN).json()["files"]
+    assert viewer.get(f"{RUN}/peaks/source").status_code == 404
+    assert viewer.get(f"{RUN}/files/source_dialogue").status_code == 404
+
+
 def test_the_source_is_served_because_the_run_names_it(
     viewer: TestClient, run: FinishedRun
 ) -> None:
