@@ -1,0 +1,104 @@
+"""An interval of dub_catalog enqueues its own titles, once, and as few as asked for first."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from airdub.catalog import open_catalog
+from airdub.errors import InvalidInput
+from airdub.queue.documents import RequestState, StandingOrder
+from airdub.settings import load_settings
+from operators.catalog import EnqueueOperator
+from tests.unit.airdub.catalog.queued import add_titles
+
+from .conftest import Flow
+
+DAY = datetime(2026, 11, 18, tzinfo=UTC)
+
+
+def ingested(flow: Flow, **times: str) -> None:
+    """Titles by the time (UTC) of their ingest; wanted in Spanish, and some of them in Catalan."""
+    with open_catalog(load_settings().catalog_url) as catalog:
+        add_titles(catalog, times)
+        catalog.order(StandingOrder(order_id="all", language="es", profile="embedded"))
+        catalog.order(
+            StandingOrder(
+                order_id="some", titles="b*", language="ca", profile="embedded", priority=9
+            )
+        )
+    with sqlite3.connect(flow.folder / "var" / "catalog.db") as connection:
+        for name, time in times.items():
+            values = (f"{time}.000000Z", name)
+            connection.execute("UPDATE title SET ingested_at = ? WHERE title_id = ?", values)
+
+
+def enqueue(start: datetime | None = DAY, **params: Any) -> Any:
+    end = start + timedelta(days=1) if start else None
+    context: Any = {
+        "run_id": "day",
+        "params": {"profile": None, "canaries": 0} | params,
+        "data_interval_start": start,
+        "data_interval_end": end,
+    }
+    return EnqueueOperator(task_id="enqueue").execute(context)
+
+
+def queued() -> dict[tuple[str, str], str]:
+    with open_catalog(load_settings().catalog_url) as catalog:
+        return {(one.title_id, one.language): str(one.state) for one in catalog.requests()}
+
+
+def test_the_titles_of_the_interval_are_enqueued_as_ordered(flow: Flow) -> None:
+    ingested(
+        flow,
+        before="2026-11-17T22:59:59",
+        a="2026-11-18T00:00:00",
+        b="2026-11-18T23:59:59",
+        after="2026-11-19T00:00:00",
+    )
+    assert enqueue() == {"lane": "dub_catalog 2026-11-18T00:00Z", "new": 3}
+    waiting = str(RequestState.WAITING)
+    assert queued() == dict.fromkeys([("a", "es"), ("b", "es"), ("b", "ca")], waiting)
+
+
+def test_what_was_committed_late_is_found_by_the_next_interval(flow: Flow) -> None:
+    ingested(flow, late="2026-11-17T23:59:59")
+    assert enqueue()["new"] == 1
+
+
+def test_the_same_interval_again_enqueues_nothing(flow: Flow) -> None:
+    ingested(flow, a="2026-11-18T10:00:00")
+    assert enqueue()["new"] == 1
+    assert enqueue()["new"] == 0
+
+
+def test_another_profile_may_be_asked_for(flow: Flow) -> None:
+    ingested(flow, a="2026-11-18T10:00:00")
+    enqueue(profile="release")
+    with open_catalog(load_settings().catalog_url) as catalog:
+        assert [one.profile for one in catalog.requests()] == ["release"]
+
+
+def test_a_new_plan_is_tried_on_a_few_titles_of_each_language(flow: Flow) -> None:
+    ingested(flow, **{f"b{n}": f"2026-11-18T1{n}:00:00" for n in range(4)})
+    assert enqueue(canaries=1)["new"] == 8
+    states = queued()
+    for language in ("es", "ca"):
+        of = [state for (_, spoken), state in states.items() if spoken == language]
+        assert sorted(of) == ["held", "held", "held", "waiting"]
+
+
+def test_a_plan_that_the_queue_knows_is_not_tried_again(flow: Flow) -> None:
+    ingested(flow, a="2026-11-18T10:00:00", c="2026-11-19T10:00:00")
+    enqueue()
+    enqueue(DAY + timedelta(days=1), canaries=1)
+    assert set(queued().values()) == {"waiting"}
+
+
+def test_a_run_by_hand_has_no_interval(flow: Flow) -> None:
+    with pytest.raises(InvalidInput, match="no interval of time"):
+        enqueue(None)

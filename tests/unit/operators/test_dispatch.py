@@ -1,0 +1,311 @@
+"""Draining the queue: nothing is lost, nothing is started twice, and what ended is settled."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk import DagRunState
+from airflow.sdk.exceptions import (
+    AirflowRuntimeError,
+    AirflowSkipException,
+    DagRunTriggerException,
+    ErrorType,
+)
+from airflow.sdk.execution_time.comms import ErrorResponse
+
+from airdub.catalog import Catalog, open_catalog
+from airdub.drafts import order_key
+from airdub.failures import FailureRecord, record_failure
+from airdub.orders import DubOrder
+from airdub.queue.documents import Quota, Request, RequestState, Rollout
+from airdub.queue.runs import first_order
+from airdub.settings import load_settings
+from operators.dispatch import ClaimOperator, ReconcileOperator, StartDubOperator
+from tests.unit.airdub.catalog.judged import judgement
+from tests.unit.airdub.catalog.queued import add_titles, wanted
+
+from .conftest import Flow, TaskInstance
+
+LANGUAGE = "es-419"
+
+
+class Airflow(TaskInstance):
+    """A task instance that knows the states of other runs, as Airflow's API tells them.
+
+    Attributes:
+        runs: state by run id.
+        failed: task that failed by run id.
+    """
+
+    def __init__(self, **runs: str) -> None:
+        super().__init__("reconcile", {})
+        self.runs = runs
+        self.failed: dict[str, str] = {}
+
+    def get_dagrun_state(self, dag_id: str, run_id: str) -> DagRunState:
+        """The state; an unknown run is the API's 404."""
+        assert dag_id == "dub_video"
+        if run_id not in self.runs:
+            detail = {"status_code": 404, "message": "Dag Run not found"}
+            raise AirflowRuntimeError(
+                ErrorResponse(error=ErrorType.API_SERVER_ERROR, detail=detail)
+            )
+        return DagRunState(self.runs[run_id])
+
+    def get_task_states(self, dag_id: str, run_ids: list[str]) -> dict[str, dict[str, str]]:
+        """States of tasks by run id."""
+        return {
+            run_id: {self.failed[run_id]: "failed", "judge.publish": "upstream_failed"}
+            for run_id in run_ids
+            if run_id in self.failed
+        }
+
+
+def catalogue() -> Any:
+    return open_catalog(load_settings().catalog_url)
+
+
+def reconcile(airflow: Airflow) -> list[str]:
+    operator = ReconcileOperator(task_id="reconcile", dub_dag_id="dub_video")
+    return operator.execute({"ti": airflow, "run_id": "tick"})  # type: ignore[typeddict-item]
+
+
+def claim(lost: list[str] | None = None) -> list[str]:
+    ti = TaskInstance("claim", {"reconcile": lost or []})
+    context: Any = {"ti": ti, "run_id": "tick"}
+    return ClaimOperator(task_id="claim", lost="reconcile").execute(context)
+
+
+def start(run_id: str) -> DagRunTriggerException:
+    operator = StartDubOperator(task_id="start", run_id=run_id, dub_dag_id="dub_video")
+    with pytest.raises(DagRunTriggerException) as asked:
+        operator.execute({"ti": SimpleNamespace(), "run_id": "tick"})  # type: ignore[typeddict-item]
+    return asked.value
+
+
+def claimed(catalog: Catalog, *names: str) -> list[Request]:
+    add_titles(catalog, names)
+    catalog.enqueue([wanted(name, LANGUAGE) for name in names], "test")
+    return catalog.claim(len(names))
+
+
+def state_of(request: Request) -> tuple[RequestState, str, str]:
+    with catalogue() as catalog:
+        found = catalog.request(request.request_id)
+    return found.state, found.reason, found.note
+
+
+@pytest.fixture
+def request_(flow: Flow) -> Request:
+    """A request that is claimed, and was not started."""
+    with catalogue() as catalog:
+        return claimed(catalog, "film")[0]
+
+
+def judge(request: Request, consequence: str, attempt: int = 1) -> None:
+    run: dict[str, Any] = {"title_id": request.title_id}
+    run_id = request.run_id if attempt == 1 else f"{request.run_id}.a{attempt}"
+    if attempt > 1:
+        run["parent_run_id"] = request.run_id
+    with catalogue() as catalog:
+        catalog.record_judgement(judgement(run_id, consequence, attempt=attempt, run=run))
+
+
+def test_a_claim_whose_claimer_was_killed_is_started_by_the_next_round(request_: Request) -> None:
+    lost = reconcile(Airflow())
+    assert lost == [request_.run_id]
+    assert claim(lost) == lost
+    asked = start(request_.run_id)
+    assert (asked.trigger_dag_id, asked.dag_run_id) == ("dub_video", request_.run_id)
+    assert (asked.logical_date, asked.skip_when_already_exists) == (None, True)
+    order = DubOrder.parse(asked.conf or {})
+    assert (order.title_id, order.source, order.attempt) == ("film", "/films/film.mp4", 1)
+    assert (order.source_language, order.target_language) == ("en", LANGUAGE)
+    assert state_of(request_)[0] is RequestState.RUNNING
+
+
+def test_a_run_that_is_on_its_way_is_left_alone(request_: Request) -> None:
+    for state in ("queued", "running"):
+        assert reconcile(Airflow(**{request_.run_id: state})) == []
+        assert state_of(request_)[0] is RequestState.RUNNING
+
+
+def test_a_run_that_somebody_deleted_is_started_again_under_its_name(request_: Request) -> None:
+    assert reconcile(Airflow(**{request_.run_id: "running"})) == []
+    assert reconcile(Airflow()) == [request_.run_id]
+    assert start(request_.run_id).dag_run_id == request_.run_id
+
+
+def test_a_run_that_was_cleaned_away_after_its_end_is_what_it_became(request_: Request) -> None:
+    judge(request_, "publish")
+    with catalogue() as catalog:
+        catalog.set_state("publication", request_.run_id, "published", was="pending")
+    assert reconcile(Airflow()) == []
+    assert state_of(request_)[0] is RequestState.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("error", "state"), [("InvalidInput", RequestState.REFUSED), ("EngineFailed", "failed")]
+)
+def test_a_failed_run_tells_why(
+    flow: Flow, request_: Request, error: str, state: RequestState
+) -> None:
+    record = FailureRecord(
+        error=error, exit_code=65, what="it has no audio", where="film.mp4", try_number=1,
+        max_tries=9,
+    )  # fmt: skip
+    record_failure(flow.store, request_.run_id, "prepare.probe", record)
+    airflow = Airflow(**{request_.run_id: "failed"})
+    airflow.failed[request_.run_id] = "prepare.probe"
+    assert reconcile(airflow) == []
+    assert state_of(request_) == (state, error, "film.mp4: it has no audio")
+
+
+def test_a_repair_is_followed_and_a_repair_that_nobody_started_is_started(
+    flow: Flow, request_: Request
+) -> None:
+    with catalogue() as catalog:
+        order = first_order(request_, catalog.title("film"))
+    flow.store.write(order_key(request_.run_id), order.to_json())
+    judge(request_, "repair")
+    repair_id = f"{request_.run_id}.a2"
+    assert reconcile(Airflow(**{request_.run_id: "running"})) == []  # it is about to start it
+    assert reconcile(Airflow(**{request_.run_id: "failed"})) == [repair_id]
+    asked = start(repair_id)
+    order = DubOrder.parse(asked.conf or {})
+    assert (asked.dag_run_id, order.attempt, order.parent_run_id) == (
+        repair_id, 2, request_.run_id,
+    )  # fmt: skip
+    assert order.repair is not None
+    assert [line.segment_id for line in order.repair.lines] == ["s0002"]
+    judge(request_, "quarantine", attempt=2)
+    assert reconcile(Airflow(**{repair_id: "success"})) == []
+    assert state_of(request_)[0] is RequestState.QUARANTINED
+
+
+def test_what_waits_for_a_person_is_settled_by_his_answer(request_: Request) -> None:
+    judge(request_, "review")
+    reconcile(Airflow(**{request_.run_id: "success"}))
+    assert state_of(request_)[0] is RequestState.IN_REVIEW
+    with catalogue() as catalog:
+        catalog.decide_review(request_.run_id, "reject", "ana", "the voice is wrong")
+    reconcile(Airflow())
+    assert state_of(request_)[::2] == (RequestState.QUARANTINED, "the voice is wrong")
+
+
+def test_a_request_that_cannot_be_read_as_running_is_not_started(request_: Request) -> None:
+    with catalogue() as catalog:
+        catalog.settle(request_.request_id, "waiting", was="claimed")
+        catalog.cancel(request_.request_id)
+    operator = StartDubOperator(task_id="start", run_id=request_.run_id, dub_dag_id="dub_video")
+    with pytest.raises(AirflowSkipException, match="nobody wants it"):
+        operator.execute({"ti": SimpleNamespace(), "run_id": "tick"})  # type: ignore[typeddict-item]
+
+
+def test_a_title_that_changed_since_it_was_claimed_is_not_dubbed_as_it_was(
+    request_: Request,
+) -> None:
+    with catalogue() as catalog:
+        title = catalog.title("film")
+        version = catalog.source_version("film", title.version)
+        changed = version.model_copy(update={"version": "v2"})
+        catalog.register(title.model_copy(update={"version": "v2"}), changed)
+    operator = StartDubOperator(task_id="start", run_id=request_.run_id, dub_dag_id="dub_video")
+    with pytest.raises(AirflowSkipException, match="another version"):
+        operator.execute({"ti": SimpleNamespace(), "run_id": "tick"})  # type: ignore[typeddict-item]
+    assert state_of(request_)[0] is RequestState.SUPERSEDED
+
+
+def test_no_more_are_active_than_may_be(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRDUB_ACTIVE_DUBS", "3")
+    names = [f"film-{number}" for number in range(5)]
+    with catalogue() as catalog:
+        add_titles(catalog, names)
+        catalog.enqueue([wanted(name, LANGUAGE) for name in names], "test")
+    first = claim()
+    assert len(first) == 3
+    assert claim() == []
+    airflow = Airflow(**dict.fromkeys(first, "running"))
+    reconcile(airflow)
+    with catalogue() as catalog:
+        catalog.record_judgement(judgement(first[0], "quarantine", run={"title_id": "film-0"}))
+    reconcile(airflow)
+    assert len(claim()) == 1
+
+
+def test_a_quota_holds_the_claim_back(flow: Flow) -> None:
+    with catalogue() as catalog:
+        add_titles(catalog, ["a", "b"])
+        catalog.enqueue([wanted(name, LANGUAGE) for name in ("a", "b")], "test")
+        catalog.set_quota(Quota(scope="language:es", per_day=1))
+    assert len(claim()) == 1
+    assert claim() == []
+
+
+def tried(catalog: Catalog, canaries: int, *names: str) -> list[Request]:
+    """Requests of a plan that is tried on some titles; the canaries are claimed."""
+    rollout = Rollout(plan_digest="plan", profile="embedded", language=LANGUAGE, canaries=canaries)
+    catalog.begin_rollout(rollout)
+    return claimed(catalog, *names)
+
+
+def end(request: Request, state: str) -> None:
+    with catalogue() as catalog:
+        catalog.settle(request.request_id, state, was="claimed", reason="EngineFailed")
+
+
+def test_a_plan_opens_once_its_canaries_are_published(flow: Flow) -> None:
+    with catalogue() as catalog:
+        one, other = tried(catalog, 2, "a", "b", "c", "d")
+    end(one, "published")
+    reconcile(Airflow(**{other.run_id: "running"}))
+    assert claim() == []
+    with catalogue() as catalog:
+        catalog.settle(other.request_id, "published", was="running")
+    reconcile(Airflow())
+    assert len(claim()) == 2
+
+
+def test_a_plan_is_stopped_by_a_canary_that_was_not_published(flow: Flow) -> None:
+    with catalogue() as catalog:
+        one, other = tried(catalog, 2, "a", "b", "c", "d")
+    end(one, "published")
+    end(other, "failed")
+    reconcile(Airflow())
+    assert claim() == []
+    with catalogue() as catalog:
+        rollout = catalog.rollout("plan")
+    assert (rollout.state, rollout.note) == ("stopped", "a canary was not published")
+
+
+def test_the_queue_pauses_when_many_fail_for_one_reason_and_goes_on_when_told(flow: Flow) -> None:
+    names = [f"film-{number}" for number in range(8)]
+    with catalogue() as catalog:
+        first = claimed(catalog, *names[:6])
+        add_titles(catalog, names[6:])
+        catalog.enqueue([wanted(name, LANGUAGE) for name in names[6:]], "test")
+    for request in first:
+        end(request, "failed")
+    reconcile(Airflow())
+    assert claim() == []
+    with catalogue() as catalog:
+        pause = catalog.open_pause()
+        assert (pause.reason, pause.note) == ("EngineFailed", "6 of the last 6 dubs: 100%")
+        catalog.resume("ana")
+    reconcile(Airflow())  # the failures before that are known
+    assert len(claim()) == 2
+
+
+def test_what_airflow_cannot_tell_fails_the_round_and_settles_nothing(request_: Request) -> None:
+    class Down(Airflow):
+        def get_dagrun_state(self, dag_id: str, run_id: str) -> DagRunState:
+            detail = {"status_code": 500, "message": "database is locked"}
+            raise AirflowRuntimeError(
+                ErrorResponse(error=ErrorType.API_SERVER_ERROR, detail=detail)
+            )
+
+    with pytest.raises(AirflowRuntimeError):
+        reconcile(Down())
+    assert state_of(request_)[0] is RequestState.CLAIMED
