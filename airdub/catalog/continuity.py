@@ -144,8 +144,10 @@ class Continuity(Session):
         of = {"series_id": series_id, "language": language, "title_id": title_id}
         with self.transaction():
             self._run("forget_episode_voices", **of)
-            labels = self.labels_of_title(series_id, title_id)
-            for speaker, character in characters_of(voices, labels).items():
+            found = characters_of(voices, self.labels_of_title(series_id, title_id))
+            speakers = {character: speaker for speaker, character in reversed(found.items())}
+            for character in sorted(speakers):  # in one order: nobody waits for another in a circle
+                speaker = speakers[character]
                 self._character(series_id, speaker, character)
                 said = {"character_id": character, "voice": voices[speaker], "now": now()}
                 self._run("keep_character_voice", **of, engine=engine, **said)

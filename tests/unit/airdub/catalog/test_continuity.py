@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from airdub.catalog import Catalog
+from airdub.catalog import Catalog, open_catalog
 from airdub.continuity.documents import CharacterLabel, GlossaryTerm
 from airdub.errors import InvalidInput
 from airdub.glossary import MAX_TERMS, Term
 from airdub.library.documents import FileBeside, SourceVersion, Title
+from tests.unit.airdub.catalog.judged import FORK
 
 SPANISH = {"language": "es", "engine": "espeak_ng"}
 
@@ -31,6 +32,12 @@ def episode(catalog: Catalog, number: int, series_id: str = "tower") -> str:
 def publish(catalog: Catalog, title_id: str, voices: dict[str, str], **other: str) -> None:
     said = {**SPANISH, "run_id": f"run of {title_id}", **other}
     catalog.keep_voices("tower", title_id, voices, **said)
+
+
+def _publish(url: str, title_id: str, speakers: list[str]) -> None:
+    """Publish an episode from a process of its own."""
+    with open_catalog(url) as catalog:
+        publish(catalog, title_id, dict.fromkeys(speakers, title_id))
 
 
 def spanish_voices(catalog: Catalog) -> dict[str, str]:
@@ -106,6 +113,33 @@ class TestVoices:
             CharacterLabel(label="dr. lópez", character_id="anna"),
             CharacterLabel(title_id=two, label="speaker_1", character_id="ben"),
         ]
+
+    def test_of_two_who_are_the_same_character_the_first_counts(self, catalog: Catalog) -> None:
+        one = episode(catalog, 1)
+        catalog.set_label("tower", "ANNA", "THE VOICE")
+        publish(catalog, one, {"THE VOICE": "roa/es+f5", "ANNA": "roa/es+f2"})
+        assert spanish_voices(catalog) == {"anna": "roa/es+f2"}
+        assert catalog.spoken_otherwise("tower") == []
+
+    def test_publishers_at_once_keep_one_voice_each(self, ready_url: str, catalog: Catalog) -> None:
+        titles = [episode(catalog, number) for number in range(4)]
+        names = [f"C{number:02}" for number in range(20)]
+        called = [f"X{19 - number:02}" for number in range(20)]  # sorted the other way round
+        for title in titles[::2]:
+            for name, label in zip(names, called, strict=True):
+                catalog.set_label("tower", name, label, title)
+        processes = [
+            FORK.Process(target=_publish, args=(ready_url, title, names if at % 2 else called))
+            for at, title in enumerate(titles)
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join(60)
+        assert [process.exitcode for process in processes] == [0] * 4
+        assert sorted(spanish_voices(catalog)) == [name.lower() for name in names]
+        strays = catalog.spoken_otherwise("tower")
+        assert len(strays) == 3 * 20, "each character has one of the four episodes' voices"
 
     def test_what_is_no_series_or_name_is_refused(self, catalog: Catalog) -> None:
         episode(catalog, 1)
