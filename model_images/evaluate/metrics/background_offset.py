@@ -4,6 +4,8 @@ Method: in windows of 5 s, the lag of the cross-correlation of the decoded dub, 
 out, with the source's background; windows where no lag stands out (silence, a hum) don't count.
 The title's value is the largest: a jump and a drift are seen wherever they are. Not applicable to a
 title without any background.
+Source: own.
+Version 1.
 """
 
 from __future__ import annotations

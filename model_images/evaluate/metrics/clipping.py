@@ -4,6 +4,8 @@ before or after the mix, whatever its level is now.
 Method: widths of peaks near their tops over those at half their height (see
 `analysis/flat_tops.py`), in the decoded deliverable, and in it without its background; the worse of
 them counts. The title's value is the mean of its lines.
+Source: own.
+Version 1.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Method: levels of the decoded dub and of the source every 50 ms. The dub is silent 40 dB below its
 loud moments (95th percentile), the source sounds down to 30 dB below its own. Of each silence only
 the time counts in which the source sounds: a pause that the source has too is no hole.
+Source: own.
+Version 1.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ Method: ITU-R BS.1770-4 with its gates, by pyloudnorm (Steinmetz and Reiss 2021)
 dub without its background, and of the background at the gain at which it is in the dub, both on the
 channels where dialogue lies. Background below -70 LUFS counts as -70. The title's value is the
 mean of its lines.
+Source: ITU-R BS.1770-4; Steinmetz and Reiss, "pyloudnorm" (AES 150th Convention, 2021).
+Version 1.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Method: DNSMOS P.835 OVRL (see `analysis/quality.py`) on the line in the dialogue stem, where nobody
 else speaks; it can't exceed 3.93. Differences below 0.4 say little. The title's value is the mean.
+Source: Reddy, Gopal and Cutler, "DNSMOS P.835" (ICASSP 2022).
+Version 1.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Method: DNSMOS P.835 OVRL (see `analysis/quality.py`) of the line in the dialogue stem minus that of
 its original in the source's separated dialogue. The title's value is the mean.
+Source: Reddy, Gopal and Cutler, "DNSMOS P.835" (ICASSP 2022); the difference is our own.
+Version 1.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Method: the shift, up to half a second, at which the log-mel spectra of the take and of the decoded
 deliverable without its background correlate best (see `line_match`), between steps of 5 ms by a
 parabola. A line that isn't heard has no offset. The title's value is the mean.
+Source: own; as `line_match`.
+Version 1.
 """
 
 from __future__ import annotations

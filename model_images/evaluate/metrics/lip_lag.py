@@ -3,6 +3,7 @@
 Method: the shift, up to a second either way, at which the correlation of `lip_sync` is greatest;
 its sign is left out. Lips that begin 20 - 50 ms before their sound are natural.
 Source: as `lip_sync`.
+Version 1.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ less the best at a wrong shift of 300 ms to 1 s. Absent where speakers are seen 
 Source: own; the lagged correlation is that of audio-visual synchrony measures (Slaney and Covell
 2000), the flow is DIS (Kroeger et al. 2016). The face mesh, which drives lip-sync, sees no lips
 here; it only says where the eyes are in the source.
+Version 1.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Integrated loudness of the deliverable's dub.
 
 Method: ITU-R BS.1770-4 with EBU R 128's gates, by FFmpeg's `ebur128`, after decoding.
+Source: ITU-R BS.1770-4; EBU R 128.
+Version 1.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Loudness range (LRA) of the deliverable's dub.
 
 Method: EBU Tech 3342, by FFmpeg's `ebur128`, after decoding.
+Source: EBU Tech 3342.
+Version 1.
 """
 
 from __future__ import annotations

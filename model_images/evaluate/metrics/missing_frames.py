@@ -6,6 +6,7 @@ clearly nearer to a neighbouring frame, or to the one that was shown last, than 
 that were dropped, repeated, or came early or late. Likeness is that of small grey pictures without
 mouths.
 Source: own.
+Version 1.
 """
 
 from __future__ import annotations

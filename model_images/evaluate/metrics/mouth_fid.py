@@ -6,6 +6,7 @@ against its odd seconds: what remains is the dub's. Fewer than 2,048 crops on ea
 of 2,048 features; of more than 4,096 an even choice is taken. Absent where the network isn't
 installed.
 Source: Heusel et al. 2017 (arXiv:1706.08500); network and weights of pytorch-fid.
+Version 1.
 """
 
 from __future__ import annotations

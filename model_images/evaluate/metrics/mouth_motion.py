@@ -7,6 +7,7 @@ Absent for lines whose speaker isn't seen, and where lip-sync says that it left 
 where that is because nobody who is seen agreed to be altered, there is nothing to measure.
 Source: own; the flow is DIS (Kroeger et al. 2016). Frozen mouths give 0.1 and less, clean dubs 0.4
 and more.
+Version 1.
 """
 
 from __future__ import annotations

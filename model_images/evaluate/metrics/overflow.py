@@ -2,6 +2,8 @@
 
 Method: the fit plan's overflow: by so much the line pushes the next one away, or begins too early.
 The title's value is its worst line's.
+Source: own; docs/adr/0006 says how lines give way.
+Version 1.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ Method: geometric mean of F0 by WORLD's DIO and StoneMask (Morise et al. 2009, 2
 left out: of the line in the dialogue stem where nobody else speaks, and of up to 30 s of the
 speaker in the source's separated dialogue. The title's value is the mean. Speakers who didn't agree
 to a copy of their voice are neither measured nor compared with.
+Source: own; F0 as Morise et al., "WORLD" (IEICE Transactions, 2016).
+Version 1.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ outside of mouths that Viola-Jones cascades find in the source (lip-sync is driv
 detector), at most a quarter of the picture. Of the frames that differ in a minute the hundredth
 part is worse than the value; the worst minute counts.
 Source: as FFmpeg's `psnr_avg`; masks: Viola and Jones 2001, OpenCV's `frontalface_alt2`.
+Version 1.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Method: overlaps in the fit plan between a line and what the same speaker began before it, dubbed
 lines and kept originals alike; each overlap counts once, for the later one. The title's value is
 the sum.
+Source: own.
+Version 1.
 """
 
 from __future__ import annotations

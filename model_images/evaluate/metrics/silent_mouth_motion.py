@@ -6,6 +6,7 @@ pause is the title's value. What an actor does in the source while he says nothi
 long as it is untouched.
 Source: own; the flow is DIS (Kroeger et al. 2016). Clean dubs give 0.2 and less, a mouth that goes
 on speaking 0.6 and more.
+Version 1.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Method: none here. An embedding that was made to tell people apart (ECAPA-TDNN, WavLM-SV) needs
 weights that no package of this environment carries, and a cosine of spectral averages would pass
 for a likeness that it isn't.
+Source: Desplanques et al., "ECAPA-TDNN" (Interspeech 2020); Chen et al., "WavLM" (JSTSP 2022).
+Version 1.
 """
 
 from __future__ import annotations

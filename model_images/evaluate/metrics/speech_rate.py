@@ -2,6 +2,8 @@
 
 Method: the fit plan's natural length over final length without pauses. The title's value is the
 mean of its lines.
+Source: own; docs/adr/0006 says how lines give way.
+Version 1.
 """
 
 from __future__ import annotations

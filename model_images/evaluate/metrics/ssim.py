@@ -3,6 +3,7 @@
 Method: structural similarity of Y in windows of 7 x 7, on pictures of about 256 pixels on the short
 side; frames, masks and percentile as for `psnr`.
 Source: Wang et al. 2004 (doi:10.1109/TIP.2003.819861), unbiased as in scikit-image.
+Version 1.
 """
 
 from __future__ import annotations

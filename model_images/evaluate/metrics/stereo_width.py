@@ -8,6 +8,8 @@ found in the dub; its side is all that is there besides the dialogue stem, where
 an encoder's noise. A side that lies 30 dB and more below its mid is none and counts as 30 dB: a
 title in mono has 0 dB, as long as its dub is in mono. Not applicable to a title without any
 background.
+Source: own.
+Version 1.
 """
 
 from __future__ import annotations

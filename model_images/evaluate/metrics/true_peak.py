@@ -2,6 +2,8 @@
 
 Method: ITU-R BS.1770-4 annex 2 (4x oversampled), by FFmpeg's `ebur128`, after decoding: an encoder
 raises peaks that the mix kept down.
+Source: ITU-R BS.1770-4, annex 2.
+Version 1.
 """
 
 from __future__ import annotations

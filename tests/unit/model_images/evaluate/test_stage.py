@@ -15,7 +15,7 @@ from airdub.gates.table import read_table
 from airdub.metrics import NOT_APPLICABLE, TITLE, Metric, MetricTable, load_metrics
 from model_images.evaluate.evidence import Evidence
 from model_images.evaluate.protocol import Absent, Measured, Value
-from model_images.evaluate.stage import measure_rows, run
+from model_images.evaluate.stage import load_metric, measure_rows, run
 from tests.unit.model_images.evaluate.titles import Said, Title, spoken
 
 HELLO = spoken("Hello.")
@@ -80,6 +80,15 @@ def test_lines_are_counted_and_those_left_out_are_told(
     assert found["s0002"].absent == "mumbled"
     assert found["s0003"].absent == "the line could not be measured"
     assert found["s0003"].value is None
+
+
+@pytest.mark.parametrize("name", load_metrics())
+def test_every_metric_says_how_it_measures_after_whom_and_in_which_version(name: str) -> None:
+    module = load_metric(name)
+    told = module.__doc__ or ""
+    order = [told.find(f"\n{head}") for head in ("Method: ", "Source: ", "Version ")]
+    assert -1 < order[0] < order[1] < order[2]
+    assert told.endswith(f"\nVersion {module.VERSION}.\n")
 
 
 def test_nothing_measured_is_one_row_with_the_reason(
