@@ -128,25 +128,31 @@ def silent_motion(evidence: Evidence) -> list[Pause]:
             if line.placement and scene.speakers.get(line.id) in (None, identity)
             for span in sounding(line.placement)
         ]
-        pauses += _pauses(identity, face, talk, usual.get(identity, others))
+        altered = any(one.identity == identity for one in evidence.lips.faces)
+        counted = face.own | _near(face.spoke) if altered else face.own
+        motion = np.abs(face.shown) * counted / usual.get(identity, others)
+        pauses += _pauses(identity, face, talk, motion)
     return pauses
 
 
-def _pauses(identity: str, face: Face, talk: Sequence[Span], usual: float) -> list[Pause]:
+def _pauses(
+    identity: str, face: Face, talk: Sequence[Span], motion: NDArray[np.floating]
+) -> list[Pause]:
     """A face's pauses: no line of its own sounds, nor one whose speaker isn't known.
 
-    A mouth that is the source's and doesn't speak there may do what it likes: actors smile.
+    Args:
+        motion: of its mouth in each frame; 0 where it is the source's mouth and doesn't speak
+            there, or isn't to be altered: actors smile.
     """
     silent = ~face.within(talk, _AROUND)
-    counted = np.abs(face.shown) * (face.own | _near(face.spoke))
     breaks = np.flatnonzero((np.diff(silent) != 0) | (np.diff(face.track) != 0)) + 1
     found = []
     for first, end in pairwise([0, *breaks.tolist(), len(silent)]):
         start, last = int(face.ticks[first]), int(face.ticks[end - 1])
         if silent[first] and end - first > 1 and last - start >= PAUSE:
             # The first frame's motion is that since a frame outside of the pause.
-            motion = float(counted[first + 1 : end].mean()) / usual
-            found.append(Pause(identity, start, last, motion, end - first))
+            mean = float(motion[first + 1 : end].mean())
+            found.append(Pause(identity, start, last, mean, end - first))
     return found
 
 

@@ -56,7 +56,7 @@ FAULTS = (
     Fault("blur", (0.7, 1.5, 3), "px, for 5 s", picture=pictures.blur),
     Fault("dropped_frames", (1, 5, 25), "frames", picture=pictures.dropped_frames),
     Fault("silent_face", (2, 6, 20, 60), "gaps between lines", picture=pictures.silent_face),
-    Fault("lazy_dub", (0.25, 1.0), "of the lines"),
+    Fault("lazy_dub", (0.25, 1.0), "of the lines by a robot"),
 )
 """A lazy dub leaves the picture untouched and speaks with a robot's voice."""
 
@@ -83,8 +83,7 @@ def damage(chain: Chain, fault: Fault, size: float, seed: int, folder: Path) -> 
     if fault.sound is None:
         texts = {line.segment_id: line.text for line in _document(chain, "lines", Lines).lines}
         sounds.robot(dub, texts, size)
-        spoken = [line.segment_id for line in dub.plan.placements]
-        segments = tuple(spoken[: round(size * len(spoken))])
+        segments = tuple(line.segment_id for line in dub.plan.placements)  # no lip says the dub
         picture: Path | None = chain.path("source")
     else:
         segments, picture = fault.sound(dub, rng, size), None

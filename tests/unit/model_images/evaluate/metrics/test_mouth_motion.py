@@ -4,6 +4,7 @@ import pytest
 
 from airdub.lips import Lips
 from airdub.metrics import NOT_APPLICABLE
+from airdub.timing.plan import Kept
 from model_images.evaluate.metrics import mouth_motion, silent_mouth_motion
 from model_images.evaluate.protocol import Absent
 from tests.talking_clips import FPS
@@ -44,6 +45,26 @@ def test_a_face_that_speaks_in_a_pause_is_seen(talk):
     evidence = talk.evidence("restless", talk.restless(*PAUSE))
     assert silent_mouth_motion.measure(evidence).title.number > 0.6
     assert motions(evidence)[0] > 0.6
+
+
+def test_what_the_source_says_in_a_pause_counts_only_where_lips_were_to_be_altered(talk):
+    film = talk.written("talkative", talk.restless(*PAUSE), talk.title.original)
+    faces = talk.inputs["faces"]
+    talking = [
+        track.model_copy(update={"speaking": (*track.speaking, PAUSE)}) for track in faces.tracks
+    ]
+    changes = {"source": film, "faces": faces.model_copy(update={"tracks": tuple(talking)})}
+    altered = talk.evidence("altered", film, **changes)
+    left = talk.evidence("left", film, lips=Lips(engine="test", frames=FRAMES), **changes)
+    assert silent_mouth_motion.measure(altered).title.number > 0.6
+    assert silent_mouth_motion.measure(left).title.number == 0
+
+
+def test_who_is_never_silent_has_no_silent_mouth(talk):
+    plan = talk.title.documents(talk.folder)["placements"]
+    whole = Kept(segment_id="s0003", start=0, end=plan.duration)
+    song = talk.evidence("song", talk.dub, placements=plan.model_copy(update={"kept": (whole,)}))
+    assert silent_mouth_motion.measure(song).title.number == NOT_APPLICABLE
 
 
 def test_lips_that_were_left_alone_on_purpose_are_not_measured(talk):
