@@ -72,7 +72,7 @@ class PodSettings:
     deferrable: bool = True
     keep_failed: bool = False
     keep_hours: int = 24
-    start_minutes: int = 30
+    start_minutes: float = 30.0
     poll_s: float = 5.0
 
     def image(self, stage: str, environment: str) -> str:
@@ -114,7 +114,7 @@ def read_pod_settings(env: Mapping[str, str]) -> PodSettings:
         deferrable=_switch(env, "AIRDUB_POD_DEFERRABLE", PodSettings.deferrable),
         keep_failed=_switch(env, "AIRDUB_POD_KEEP_FAILED", PodSettings.keep_failed),
         keep_hours=int(_number(env, "AIRDUB_POD_KEEP_HOURS", 24, least=1, most=8760)),
-        start_minutes=int(_number(env, "AIRDUB_POD_START_MINUTES", 30, least=1, most=10_080)),
+        start_minutes=_number(env, "AIRDUB_POD_START_MINUTES", 30, least=0.01, most=10_080),
         poll_s=_number(env, "AIRDUB_POD_POLL_S", 5.0, least=0.1, most=300),
     )
 

@@ -135,7 +135,7 @@ class Cluster:
 
         attempts = tenacity.Retrying(
             stop=tenacity.stop_after_delay(PATIENCE_S),
-            wait=tenacity.wait_exponential_jitter(0.5, max=15),
+            wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=15),
             retry=tenacity.retry_if_exception(falters),
             before_sleep=tenacity.before_sleep_log(log, logging.WARNING),
             reraise=True,

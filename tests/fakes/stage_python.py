@@ -17,6 +17,7 @@ one stays): {"word_error_rate": {"title": 0.9, "s0002": 1.0}}.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -26,7 +27,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from airdub.artifacts import ArtifactStore
+from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.engines import Environment, load_engines
 from airdub.errors import error_class
 from airdub.gates import load_gates
@@ -109,8 +110,14 @@ def commit(store: ArtifactStore, request: StageRequest) -> None:
         if port.optional:
             continue
         key = f"{request.attempt_key}/outputs/{port.name}{SUFFIXES.get(port.media_type, '')}"
-        store.write(key, content(request, port.name))
-        outputs[port.name] = store.put(store.local_path(key), key, port.media_type)
+        data = content(request, port.name)
+        store.write(key, data)
+        outputs[port.name] = ArtifactRef(
+            key=key,
+            sha256=hashlib.sha256(data).hexdigest(),
+            bytes=len(data),
+            media_type=port.media_type,
+        )
     result = StageResult(
         stage=request.stage,
         fingerprint=request.fingerprint,

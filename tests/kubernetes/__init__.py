@@ -1,0 +1,1 @@
+"""A Kubernetes API server for tests: real HTTP in front, real processes behind."""

@@ -1,0 +1,139 @@
+"""A test cluster, an S3 server, and a run whose video is in the store."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.airflow_home import PROJECT, use_own_home
+
+use_own_home()
+
+from airdub.artifacts import ArtifactStore  # noqa: E402 - Airflow reads its home when imported
+from airdub.settings import load_settings  # noqa: E402
+from operators.ingest import IngestOperator  # noqa: E402
+from operators.references import Source  # noqa: E402
+from tests.fakes.stage_python import install  # noqa: E402
+from tests.kubernetes.driver import TaskInstance, TaskRun  # noqa: E402
+from tests.kubernetes.kubelet import Node  # noqa: E402
+from tests.kubernetes.server import Cluster  # noqa: E402
+
+SECRET = "planted-XhZ7-never-to-be-seen"  # noqa: S105
+NAMESPACE = "airdub"
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+class Site:
+    """An installation on the test cluster: settings, store, cluster and one run's orders.
+
+    Attributes:
+        fakes: folder where the stages' interpreter counts its calls.
+    """
+
+    def __init__(self, folder: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.cluster = folder, cluster
+        self._patch = monkeypatch
+        self.fakes = folder / "fakes"
+        self.store = ArtifactStore(load_settings().store_url)
+        self.params: dict[str, Any] = {
+            "title_id": "film",
+            "source": str(folder / "film.mp4"),
+            "source_language": "en",
+            "target_language": "es",
+            "profile": "embedded",
+            "attempt": 1,
+        }
+        ingest = IngestOperator(task_id="ingest")
+        context = {"ti": TaskInstance("ingest", "run-1", 1, {}), "run_id": "run-1"}
+        self.xcoms = {"ingest": ingest.execute(context | {"params": self.params})}
+
+    def set(self, **variables: str) -> None:
+        """Set variables of Airflow's processes."""
+        for name, value in variables.items():
+            self._patch.setenv(name, value)
+
+    def steps(self, stage: str, steps: str) -> None:
+        """What the stage's processes do, one after the other; see `tests.fakes.stage_python`."""
+        self.cluster.node.environment[f"FAKE_{stage.upper()}"] = steps  # type: ignore[index]
+
+    def task(self, **how: Any) -> TaskRun:
+        """The probe of the run."""
+        inputs = {"source": Source("ingest", "source")}
+        return TaskRun("probe", inputs, self.params, self.xcoms, **how)
+
+    @property
+    def pods_created(self) -> int:
+        return len(self.cluster.created)
+
+    def orphans(self, limit_s: float = 5) -> list[str]:
+        """Pods and processes that are left; those that are just leaving are waited for."""
+        return [] if eventually(lambda: not self._left(), limit_s) else self._left()
+
+    def _left(self) -> list[str]:
+        running = [f"process of {pod.name}" for pod in self.cluster.created if not pod.over]
+        return [*self.cluster.pods, *running]
+
+
+def eventually(condition: Callable[[], object], limit_s: float = 15) -> bool:
+    """Whether something comes true within a while."""
+    limit = time.monotonic() + limit_s
+    while not condition() and time.monotonic() < limit:
+        time.sleep(0.05)
+    return bool(condition())
+
+
+@pytest.fixture
+def site(tmp_path: Path, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """The installation; pods make small results at once."""
+    python = install(tmp_path)
+    (tmp_path / "fakes").mkdir()
+    (tmp_path / "film.mp4").write_bytes(b"moving pictures")
+    bucket = f"airdub-{uuid.uuid4().hex}"
+    keys = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_ENDPOINT_URL": s3_endpoint,
+    }
+    node = Node(
+        python,
+        {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(PROJECT),
+            "FAKE_FOLDER": str(tmp_path / "fakes"),
+        },
+    )
+    cluster = Cluster(NAMESPACE, node, secrets={"airdub-s3": keys})
+    config = cluster.kubeconfig(tmp_path / "kubeconfig")
+    variables = {
+        **keys,
+        "AIRDUB_RUNTIME": "kubernetes",
+        "AIRDUB_VAR": str(tmp_path / "var"),
+        "AIRDUB_STORE": f"s3://{bucket}/library",
+        "AIRDUB_STAGES_PYTHON": str(python),
+        "AIRDUB_POD_SECRET": "airdub-s3",
+        "AIRDUB_POD_POLL_S": "0.2",
+        "AIRFLOW_CONN_KUBERNETES_DEFAULT": f"kubernetes://?kube_config_path={config}",
+    }
+    for name in ("AIRDUB_CATALOG", "AIRDUB_RELEASES", "AIRDUB_SOURCE_ROOTS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    ArtifactStore(f"s3://{bucket}")._fs.mkdir(bucket)
+    yield Site(tmp_path, cluster, monkeypatch)
+    cluster.stop()
