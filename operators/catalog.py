@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow.sdk import BaseOperator
 
-from airdub.catalog import Catalog, open_catalog
+from airdub.catalog import open_catalog
 from airdub.errors import InvalidInput
-from airdub.queue.documents import Rollout
+from airdub.queue.canaries import tried
 from airdub.queue.selecting import ordered_requests
 from airdub.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from airflow.sdk import Context
 
@@ -54,24 +54,6 @@ class EnqueueOperator(BaseOperator):
             new = catalog.enqueue(requests, lane)
         self.log.info("%s: %s standing orders, %s new requests", lane, len(orders), new)
         return Enqueued(lane=lane, new=new)
-
-
-def tried(catalog: Catalog, requests: Iterable[Request], canaries: int) -> Iterator[Request]:
-    """The requests; for each plan that is new to the queue a rollout is begun before its first."""
-    known: set[str] = set()
-    for request in requests:
-        digest = request.plan_digest
-        if digest not in known and not catalog.plan_counts(digest):
-            catalog.begin_rollout(
-                Rollout(
-                    plan_digest=digest,
-                    profile=request.profile,
-                    language=request.language,
-                    canaries=canaries,
-                )
-            )
-        known.add(digest)
-        yield request
 
 
 def _by(order: StandingOrder, profile: str | None) -> StandingOrder:

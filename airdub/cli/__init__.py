@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import typer
 
+from airdub.cli.changes import cancel, priority, retry
 from airdub.cli.consent import cast, consent
 from airdub.cli.console import AirdubGroup
 from airdub.cli.doctor import doctor
 from airdub.cli.dub import demo, dub
 from airdub.cli.feedback import feedback
+from airdub.cli.library_status import status
+from airdub.cli.queue import queue
 from airdub.cli.release import release
+from airdub.cli.request import request
 from airdub.cli.series import series
-from airdub.cli.service import down, status, up
+from airdub.cli.service import down, up
 from airdub.cli.sweep import sweep
 
 app = typer.Typer(
@@ -22,9 +26,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (dub, demo, cast, up, down, status, doctor, sweep):
+for command in (dub, demo, cast, up, down, status, doctor, sweep, request, retry, cancel, priority):
     app.command()(command)
 app.add_typer(consent, name="consent")
 app.add_typer(release, name="release")
 app.add_typer(feedback, name="feedback")
 app.add_typer(series, name="series")
+app.add_typer(queue, name="queue")

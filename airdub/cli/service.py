@@ -1,4 +1,4 @@
-"""`airdub up`, `airdub down`, `airdub status`."""
+"""`airdub up`, `airdub down`, and how Airflow is."""
 
 from __future__ import annotations
 
@@ -58,10 +58,9 @@ def down() -> None:
     console.print("airflow: stopped" if stopped else "airflow: it wasn't running")
 
 
-def status() -> None:
+def show_airflow(console: Console, settings: Settings) -> None:
     """Say whether Airflow runs, and how its processes are."""
-    console = make_console()
-    airflow = LocalAirflow(load_settings())
+    airflow = LocalAirflow(settings)
     running = airflow.running()
     if running is None:
         console.print("airflow: it isn't running; `make up` or `airdub up` starts it")

@@ -1,11 +1,15 @@
-"""Whether a plan that is tried on some titles may be used for all of them. Pure."""
+"""Plans that are tried on some titles first, and whether they may then be used for all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from airdub.queue.documents import RequestState
+from airdub.queue.documents import Request, RequestState, Rollout
+
+if TYPE_CHECKING:
+    from airdub.catalog import Catalog
 
 _UNDECIDED = (
     RequestState.WAITING,
@@ -35,3 +39,21 @@ def outlook(counts: Mapping[RequestState, int]) -> Outlook:
     if any(counts.get(state, 0) for state in _UNDECIDED):
         return Outlook.WAIT
     return Outlook.OPEN if counts.get(RequestState.PUBLISHED, 0) else Outlook.WAIT
+
+
+def tried(catalog: Catalog, requests: Iterable[Request], canaries: int) -> Iterator[Request]:
+    """The requests; for each plan that is new to the queue a rollout is begun before its first."""
+    known: set[str] = set()
+    for request in requests:
+        digest = request.plan_digest
+        if digest not in known and not catalog.plan_counts(digest):
+            catalog.begin_rollout(
+                Rollout(
+                    plan_digest=digest,
+                    profile=request.profile,
+                    language=request.language,
+                    canaries=canaries,
+                )
+            )
+        known.add(digest)
+        yield request
