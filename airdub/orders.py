@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
@@ -13,6 +11,8 @@ from airdub.engines import Environment, find_engine, missing_needs
 from airdub.errors import InvalidInput
 from airdub.languages import parse_language
 from airdub.library.beside import chosen_endings
+from airdub.library.files import Unlisted, files_around, name_of
+from airdub.locations import checked_location
 from airdub.model import Document
 from airdub.profiles import Profile, Rule, load_profile
 from airdub.repair import RepairPlan
@@ -25,8 +25,8 @@ class DubOrder(Document):
 
     Attributes:
         title_id: "" makes one from the source's name.
-        source: absolute path of the video.
-        script: absolute path of a script in the source language; "" looks beside the video.
+        source: absolute path of the video, or `s3://bucket/key`.
+        script: likewise of a script in the source language; "" looks beside the video.
         repair: what this attempt changes; None for a first attempt.
         parent_run_id: run whose verdict asked for this attempt; "" for a first one.
     """
@@ -80,57 +80,27 @@ class DubOrder(Document):
         return {name: getattr(self, name) for name in names}
 
 
-def find_files(order: DubOrder, roots: tuple[Path, ...] = ()) -> dict[str, Path]:
-    """The source and what lies beside it (`airdub.library.beside`), by input name of the stages.
+def find_files(order: DubOrder, roots: tuple[str, ...] = ()) -> dict[str, str]:
+    """Where the source and what lies beside it are, by input name of the stages.
+
+    What counts as lying beside it is in `airdub.library.beside`.
 
     Args:
-        roots: folders that every file must lie in; empty allows all.
+        roots: folders and `s3://` prefixes that every file must lie in; empty allows all.
 
     Raises:
         InvalidInput: a file is missing, empty, no file, or outside the roots.
+        DependencyUnavailable: the storage doesn't answer.
     """
-    source = checked_file(order.source, "source", roots)
+    source = checked_location(order.source, "source", roots)
     beside = _files_beside(source)
     chosen = chosen_endings(beside, order.source_language, order.target_language)
     found = {name: beside[ending] for name, ending in chosen.items()}
     if order.script:
-        found["script"] = Path(order.script)
+        found["script"] = order.script
     return {"source": source} | {
-        name: checked_file(str(path), name, roots) for name, path in found.items()
+        name: checked_location(location, name, roots) for name, location in found.items()
     }
-
-
-def checked_file(path: str, field: str, roots: tuple[Path, ...] = ()) -> Path:
-    """The file behind a path that somebody gave us.
-
-    Raises:
-        InvalidInput: it isn't an absolute path without `..` to a readable file with content
-            inside the roots.
-    """
-    file = Path(path)
-
-    def refuse(what: str, remedy: str) -> InvalidInput:
-        return InvalidInput(what, where=f"{field} {path}", remedy=remedy)
-
-    if "\0" in path or not file.is_absolute() or ".." in file.parts:
-        raise refuse("not an absolute path", "give the file's full path, without '..'")
-    if roots and not any(file.resolve().is_relative_to(root) for root in roots):
-        allowed = ", ".join(str(root) for root in roots)
-        raise refuse(
-            "outside the allowed folders", f"move it below {allowed} (AIRDUB_SOURCE_ROOTS)"
-        )
-    try:
-        if not file.exists():
-            raise refuse("there is no such file", "correct the path")
-        if not file.is_file():
-            raise refuse("not a file", "give the path of a file")
-        if not os.access(file, os.R_OK):
-            raise refuse("the file may not be read", "give Airflow's user the right to read it")
-        if file.stat().st_size == 0:
-            raise refuse("the file is empty", "copy it again from where it came")
-    except OSError as error:
-        raise refuse(f"the path can't be used: {error.strerror}", "correct the path") from error
-    return file
 
 
 def check_plan(order: DubOrder, present: Iterable[str], environment: Environment) -> dict[str, str]:
@@ -185,22 +155,18 @@ def _line_engines(
         yield stage, profile.choose(stage, **_languages(order), inputs=inputs, engine=engine).engine
 
 
-def _files_beside(source: Path) -> dict[str, Path]:
-    """Files named as the source without its suffix, by the rest of their names in lower case.
+def _files_beside(source: str) -> dict[str, str]:
+    """Locations by what follows the source's name without its suffix, in lower case.
 
     Raises:
         InvalidInput: the folder can't be listed.
     """
-    try:
-        beside = sorted(source.parent.iterdir())
-    except OSError as error:
-        raise InvalidInput(
-            f"its folder can't be listed: {error.strerror}",
-            where=f"source {source}",
-            remedy="give Airflow's user the right to list it",
-        ) from error
-    return {
-        path.name[len(source.stem) :].casefold(): path
-        for path in beside
-        if path.name.startswith(source.stem) and path != source
-    }
+    name = name_of(source)
+    stem = name.rpartition(".")[0] or name
+    found = {}
+    for one in files_around(source).beside(source):
+        if isinstance(one, Unlisted) and one.location.endswith("/"):
+            raise InvalidInput(one.what, where=f"source {source}", remedy=one.remedy)
+        if name_of(one.location).startswith(stem) and one.location != source:
+            found[name_of(one.location)[len(stem) :].casefold()] = one.location
+    return found

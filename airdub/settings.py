@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,7 @@ from urllib.parse import quote
 
 from airdub.errors import InvalidInput
 from airdub.pods import PodSettings, read_pod_settings
+from airdub.s3 import is_s3
 
 PROJECT = Path(__file__).resolve().parents[1]
 """The checkout: DAGs, virtual environments and `var/` lie beside the package."""
@@ -35,8 +37,8 @@ class Settings:
         runtime: how stages run: `embedded` as local processes, `kubernetes` as pods
             (AIRDUB_RUNTIME).
         pods: of the second (AIRDUB_POD_...).
-        source_roots: folders that sources must lie in; empty allows any readable file
-            (AIRDUB_SOURCE_ROOTS, separated like PATH).
+        source_roots: folders and `s3://` prefixes that sources must lie in; empty allows any
+            readable file (AIRDUB_SOURCE_ROOTS, separated like PATH).
         port: of Airflow on 127.0.0.1; 0 chooses the first free one from 8080 on (AIRDUB_PORT).
         open_reviews: reviews that people are shown at once (AIRDUB_OPEN_REVIEWS).
         review_days: days after which a review that was shown and not answered leads to quarantine
@@ -73,7 +75,7 @@ class Settings:
     catalog_url: str = field(repr=False)
     runtime: str = "embedded"
     pods: PodSettings = field(default_factory=PodSettings)
-    source_roots: tuple[Path, ...] = ()
+    source_roots: tuple[str, ...] = ()
     port: int = 0
     open_reviews: int = 10
     review_days: int = 14
@@ -108,7 +110,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             where="AIRDUB_RUNTIME",
             remedy=f"use one of: {', '.join(RUNTIMES)}",
         )
-    roots = env.get("AIRDUB_SOURCE_ROOTS") or ""
     stages_python = Path(
         env.get("AIRDUB_STAGES_PYTHON") or PROJECT / ".venv-stages" / "bin" / "python"
     ).absolute()
@@ -126,7 +127,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         catalog_url=env.get("AIRDUB_CATALOG") or f"sqlite://{quote(str(var / 'catalog.db'))}",
         runtime=runtime,
         pods=read_pod_settings(env),
-        source_roots=tuple(Path(root).resolve() for root in roots.split(os.pathsep) if root),
+        source_roots=_roots(env.get("AIRDUB_SOURCE_ROOTS") or ""),
         port=_port(env.get("AIRDUB_PORT") or "0"),
         open_reviews=_count(env, "AIRDUB_OPEN_REVIEWS", 10, most=1000),
         review_days=_count(env, "AIRDUB_REVIEW_DAYS", 14, most=3650),
@@ -148,6 +149,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         c2pa_certificates=certificates,
         c2pa_key=key,
     )
+
+
+def _roots(text: str) -> tuple[str, ...]:
+    """Folders by their real paths, and prefixes of buckets; the colon of `s3://` parts nothing."""
+    roots = filter(None, re.split(f"{os.pathsep}(?!//)", text))
+    return tuple(root if is_s3(root) else str(Path(root).resolve()) for root in roots)
 
 
 def _port(text: str) -> int:

@@ -49,7 +49,7 @@ PARAMS = {
         type="string",
         minLength=1,
         title="Video",
-        description="Full path of the video file on the machine that runs Airflow.",
+        description="Full path of the video file on the machine that runs Airflow, or s3://bucket/key.",
     ),
     "source_language": Param(
         type="string",

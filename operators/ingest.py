@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import mimetypes
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from airdub.artifacts import ArtifactRef, ArtifactStore, file_digest
+from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.catalog import open_catalog
 from airdub.clearance import check_people, check_rights
 from airdub.continuity.carrying import CARRIED, carried_inputs
 from airdub.drafts import order_key
 from airdub.engines import resolve_engine
 from airdub.environments import read_environment
-from airdub.errors import InvalidInput
 from airdub.orders import DubOrder, check_plan, find_files
 from airdub.requests import EngineRef, Provenance, StageResult, fingerprint, output_key
 from airdub.results import load_result
 from airdub.settings import load_settings
-from airdub.titles import file_slug
 from operators.references import ResultReference
+from operators.sources import store_source
 from operators.wiring import TaskOutputs, task_defaults
 
 if TYPE_CHECKING:
@@ -55,8 +52,8 @@ class IngestOperator(BaseOperator):
         settings = load_settings()
         order = DubOrder.parse(context["params"])
         files = find_files(order, settings.source_roots)
-        for name, path in files.items():
-            self.log.info("%s: %s", name, path)
+        for name, location in files.items():
+            self.log.info("%s: %r", name, location)
         environment = read_environment(settings)
         plan = check_plan(order, files, environment)
         self.log.info("Engines: %s", ", ".join(f"{stage} {name}" for stage, name in plan.items()))
@@ -68,7 +65,7 @@ class IngestOperator(BaseOperator):
         store = ArtifactStore(settings.store_url)
         store.write(order_key(str(context["run_id"])), order.to_json())
         began = time.monotonic()
-        outputs = {name: store_source(store, path) for name, path in sorted(files.items())}
+        outputs = {name: store_source(store, one) for name, one in sorted(files.items())}
         translator = resolve_engine("translate", plan["translate"], environment)
         with open_catalog(settings.catalog_url) as catalog:
             carried = carried_inputs(catalog, store, order, outputs, translator)
@@ -99,28 +96,6 @@ def register(
         )
         store.write(key, result.to_json())
     return ResultReference(result_key=key, fingerprint=print_, cached=cached)
-
-
-def store_source(store: ArtifactStore, path: Path) -> ArtifactRef:
-    """The file in the store under its content's hash; copied unless it is there.
-
-    A copy, not a hard link: editing the original in place must not change what is stored.
-
-    Raises:
-        InvalidInput: the file changes while it is read.
-    """
-    digest, size = file_digest(path)
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    key = f"sources/{digest[:2]}/{digest}/{file_slug(path)}"
-    ref = ArtifactRef(key=key, sha256=digest, bytes=size, media_type=media_type)
-    if not store.holds(ref) and store.put(path, key, media_type) != ref:
-        store.delete(key)
-        raise InvalidInput(
-            "the file changed while it was read",
-            where=str(path),
-            remedy="wait until it is complete, then start the run again",
-        )
-    return ref
 
 
 def ingest_task(**task: Any) -> TaskOutputs:

@@ -82,7 +82,8 @@ class Chain:
             }
         )
         chain = cls(order, store, detect(load_engines().values()))
-        for name, path in find_files(order).items():
+        for name, location in find_files(order).items():
+            path = Path(location)
             key = f"inputs/{order.title_id}/{name}{path.suffix}"
             chain.artifacts[name] = store.put(path, key, "application/octet-stream")
         return chain

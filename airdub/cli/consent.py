@@ -14,7 +14,7 @@ from airdub.catalog import open_catalog
 from airdub.cli.console import AirdubGroup, make_console
 from airdub.consents import ANY_LANGUAGE, Consent, Use, new_consent
 from airdub.errors import InvalidInput
-from airdub.orders import checked_file
+from airdub.locations import checked_file
 from airdub.profiles import WORLD
 from airdub.settings import load_settings
 from airdub.titles import checked_title_id

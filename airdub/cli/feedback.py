@@ -12,7 +12,7 @@ from rich.table import Table
 
 from airdub.catalog import open_catalog
 from airdub.cli.console import AirdubGroup, make_console
-from airdub.orders import checked_file
+from airdub.locations import checked_file
 from airdub.settings import load_settings
 
 if TYPE_CHECKING:

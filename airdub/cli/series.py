@@ -19,7 +19,7 @@ from airdub.engines import find_engine
 from airdub.errors import InvalidInput
 from airdub.glossary import Term, read_glossary
 from airdub.languages import parse_language
-from airdub.orders import checked_file
+from airdub.locations import checked_file
 from airdub.settings import load_settings
 from airdub.subtitles.encodings import decode
 

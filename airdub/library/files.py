@@ -25,6 +25,11 @@ def name_of(location: str) -> str:
     return location.rpartition("/")[2]
 
 
+def begin_of(name: str) -> str:
+    """A name up to its first dot, that included: whatever lies beside a file begins like it."""
+    return f"{name.partition('.')[0]}."
+
+
 @dataclass(frozen=True)
 class Entry:
     """A file as a listing shows it.
@@ -72,9 +77,7 @@ class Files(Protocol):
         ...
 
     def beside(self, location: str) -> list[Entry | Unlisted]:
-        """The files of use in the folder of a file whose names begin with that file's, up to its
-        first dot.
-        """
+        """The files of use in the folder of a file whose names begin alike (`begin_of`)."""
         ...
 
     def entry(self, location: str) -> Entry | None:

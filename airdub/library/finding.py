@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from airdub.library.beside import endings_of
-from airdub.library.files import Entry, Unlisted, is_video, name_of
+from airdub.library.files import Entry, Unlisted, begin_of, is_video
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def find(listed: Iterable[Entry | Unlisted]) -> Iterator[Found]:
 
 def _begin(entry: Entry | Unlisted) -> str:
     """Folder and name up to the first dot."""
-    folder = len(entry.location) - len(name_of(entry.location))
-    return entry.location[: entry.location.find(".", folder) + 1]
+    folder, slash, name = entry.location.rpartition("/")
+    return f"{folder}{slash}{begin_of(name)}"
 
 
 def _matched(together: list[Entry | Unlisted]) -> Iterator[Found]:

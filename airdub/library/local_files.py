@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from airdub.errors import InvalidInput
-from airdub.library.files import BLOCK, Entry, Unlisted, has_changed, is_relevant
+from airdub.library.files import BLOCK, Entry, Unlisted, begin_of, has_changed, is_relevant
 
 
 class LocalFiles:
@@ -45,7 +45,7 @@ class LocalFiles:
     def beside(self, location: str) -> list[Entry | Unlisted]:
         """Of the whole folder: a folder's listing can't be narrowed."""
         folder, _, name = location.rpartition("/")
-        start = name[: name.find(".") + 1]
+        start = begin_of(name)
         listed: list[Entry | Unlisted] = []
         for found in _scan(f"{folder}/"):
             if isinstance(found, Unlisted):

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from airdub.errors import AirdubError, InvalidInput
-from airdub.library.files import BLOCK, Entry, Unlisted, has_changed, is_relevant
+from airdub.library.files import BLOCK, Entry, Unlisted, begin_of, has_changed, is_relevant
 from airdub.library.served import served
 from airdub.s3 import (
     ABSENT,
@@ -46,7 +46,7 @@ class S3Files:
         """By one listing of what begins alike."""
         _, key = split_address(location)
         folder, slash, name = key.rpartition("/")
-        return list(self._listed(f"{folder}{slash}{name[: name.find('.') + 1]}", deep=False))
+        return list(self._listed(f"{folder}{slash}{begin_of(name)}", deep=False))
 
     def _listed(self, prefix: str, *, deep: bool) -> Iterator[Entry | Unlisted]:
         """Objects whose keys begin with the prefix, those of inner folders too if `deep`.

@@ -60,21 +60,24 @@ def test_the_script_beside_the_source(
     for name in beside:
         (folder / name).write_text("1")
     script = find_files(order(folder, source_language=source)).get("script")
-    assert (script.name if script else None) == found
+    assert (Path(script).name if script else None) == found
 
 
 def test_a_target_script_is_no_source_script(folder: Path) -> None:
     (folder / "film.es.srt").write_text("1")
     files = find_files(order(folder))
-    assert files == {"source": folder / "film.mp4", "target_script": folder / "film.es.srt"}
+    assert files == {
+        "source": str(folder / "film.mp4"),
+        "target_script": str(folder / "film.es.srt"),
+    }
 
 
 @pytest.mark.parametrize("name", ["film.es.reference.srt", "film.ES.Reference.ttml"])
 def test_a_reference_is_no_script(folder: Path, name: str) -> None:
     (folder / name).write_text("1")
     assert find_files(order(folder)) == {
-        "source": folder / "film.mp4",
-        "reference": folder / name,
+        "source": str(folder / "film.mp4"),
+        "reference": str(folder / name),
     }
     assert "reference" not in find_files(order(folder, target_language="fr"))
 

@@ -27,7 +27,7 @@ def test_the_environment_decides(tmp_path: Path) -> None:
     settings = load_settings(
         {
             "AIRDUB_VAR": str(tmp_path),
-            "AIRDUB_SOURCE_ROOTS": f"{tmp_path}/a:{tmp_path}/b",
+            "AIRDUB_SOURCE_ROOTS": f"{tmp_path}/a:s3://films/new:{tmp_path}/b",
             "AIRDUB_PORT": "9090",
             "AIRDUB_RELEASES": "s3://releases/dubs",
             "AIRDUB_C2PA_CERT": "/keys/chain.pem",
@@ -36,7 +36,7 @@ def test_the_environment_decides(tmp_path: Path) -> None:
         }
     )
     assert settings.store_url == (tmp_path / "store").as_uri()
-    assert settings.source_roots == (tmp_path / "a", tmp_path / "b")
+    assert settings.source_roots == (str(tmp_path / "a"), "s3://films/new", str(tmp_path / "b"))
     assert settings.port == 9090
     assert settings.releases_url == "s3://releases/dubs"
     assert settings.c2pa_certificates == Path("/keys/chain.pem")

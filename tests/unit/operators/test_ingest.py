@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
 from airdub.catalog import open_catalog
 from airdub.drafts import order_key
-from airdub.errors import InvalidInput, PolicyRefused
+from airdub.errors import DependencyUnavailable, InvalidInput, PolicyRefused
 from airdub.orders import DubOrder
 from airdub.queue.documents import RightsWindow
 from airdub.results import load_result
 from airdub.settings import load_settings
 from operators.ingest import IngestOperator
 from tests.fakes.stage_python import complete
+from tests.s3 import S3Server, s3_bucket, s3_process, s3_server
 
 from .conftest import Flow
+
+__all__ = ["s3_bucket", "s3_process", "s3_server"]
 
 
 def ingest(flow: Flow, **params: object) -> dict[str, str]:
@@ -129,6 +134,74 @@ def test_sources_outside_the_allowed_folders_are_refused(
     for outside in (flow.folder / "film.mp4", link):
         with pytest.raises(InvalidInput, match="outside the allowed folders"):
             ingest(flow, source=str(outside))
+
+
+class TestBuckets:
+    """A source in a bucket, and what lies beside it there."""
+
+    @pytest.fixture
+    def film(self, s3_bucket: str) -> str:
+        self.s3: Any = boto3.client("s3")
+        self.bucket = s3_bucket
+        for name in ("film?#1.mp4", "film?#1.EN.srt", "film?#1.fr.srt", "film.srt"):
+            self.put(f"new/{name}", name.encode())
+        return f"s3://{s3_bucket}/new/film?#1.mp4"
+
+    def put(self, key: str, content: bytes) -> None:
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def test_is_stored_with_what_lies_beside_it(self, flow: Flow, film: str) -> None:
+        found = ingest(flow, source=film, title_id=None)
+        assert {name: flow.store.read(key) for name, key in found.items()} == {
+            "source": b"film?#1.mp4",
+            "script": b"film?#1.EN.srt",
+        }
+        digest = hashlib.sha256(b"film?#1.mp4").hexdigest()
+        assert found["source"] == f"sources/{digest[:2]}/{digest}/film-1.mp4"
+
+    def test_is_read_once_for_all_languages(
+        self, flow: Flow, film: str, s3_server: S3Server
+    ) -> None:
+        ingest(flow, source=film)
+        s3_server.refuses_reading = True
+        assert ingest(flow, source=film, target_language="ca")
+        self.put("new/film?#1.mp4", b"another one")
+        with pytest.raises(DependencyUnavailable, match="refuses get_object"):
+            ingest(flow, source=film)
+        s3_server.refuses_reading = False
+        assert flow.store.read(ingest(flow, source=film)["source"]) == b"another one"
+
+    def test_leaves_nothing_behind_when_it_fails(
+        self, flow: Flow, film: str, s3_server: S3Server
+    ) -> None:
+        s3_server.refuses_reading = True
+        with pytest.raises(DependencyUnavailable):
+            ingest(flow, source=film)
+        assert flow.store.list("sources") == []
+
+    @pytest.mark.parametrize(
+        ("key", "message"),
+        [
+            ("new/gone.mp4", "there is no such object"),
+            ("new/empty.mp4", "the file is empty"),
+            ("", "no s3://bucket/key"),
+            ("new/../film.mp4", "no s3://bucket/key"),
+        ],
+    )
+    def test_is_refused(self, flow: Flow, film: str, key: str, message: str) -> None:
+        self.put("new/empty.mp4", b"")
+        with pytest.raises(InvalidInput, match=message):
+            ingest(flow, source=f"s3://{self.bucket}/{key}")
+
+    def test_lies_in_an_allowed_prefix(
+        self, flow: Flow, film: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AIRDUB_SOURCE_ROOTS", f"/films:s3://{self.bucket}/new")
+        assert ingest(flow, source=film)
+        self.put("newer/film.mp4", b"x")
+        for outside in (f"s3://{self.bucket}/newer/film.mp4", str(flow.folder / "film.mp4")):
+            with pytest.raises(InvalidInput, match="outside the allowed folders"):
+                ingest(flow, source=outside)
 
 
 def test_a_missing_program_is_named_before_anything_runs(flow: Flow) -> None:
