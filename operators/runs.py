@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DagRunState
-from airflow.sdk.exceptions import AirflowRuntimeError
 
 from airdub.failures import FailureRecord, failures
 from airdub.queue.settling import GONE
@@ -31,13 +29,9 @@ class DubRuns:
 
     def state(self, run_id: str) -> str:
         """`queued`, `running`, `success` or `failed`; `GONE` when there is no such run."""
-        try:
-            state = self._ti.get_dagrun_state(dag_id=self._dag_id, run_id=run_id)
-        except AirflowRuntimeError as error:
-            detail = error.error.detail or {}
-            if detail.get("status_code") == HTTPStatus.NOT_FOUND:
-                return GONE
-            raise
+        if not self._ti.get_dr_count(dag_id=self._dag_id, run_ids=[run_id]):
+            return GONE
+        state = self._ti.get_dagrun_state(dag_id=self._dag_id, run_id=run_id)
         return DagRunState(state).value
 
     def failure(self, run_id: str) -> FailureRecord | None:

@@ -1,0 +1,114 @@
+"""The DAG that drains the queue: dubs are started once, and again when their runs are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+from airdub.catalog import open_catalog
+from airdub.orders import DubOrder
+from airdub.queue.documents import Quota, RequestState
+from airdub.settings import load_settings
+from tests.airflow_home import PROJECT
+from tests.unit.airdub.catalog.queued import add_titles, wanted
+
+NAMES = ("film-a", "film-b")
+
+
+def fresh_dag() -> DAG:
+    """Parsed anew: `dag.test()` leaves traces in the object."""
+    bag = DagBag(PROJECT / "dags" / "dispatch_dubs.py")
+    assert bag.import_errors == {}
+    return bag.dags["dispatch_dubs"]
+
+
+def states(run: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for ti in run.get_task_instances():
+        found.setdefault(ti.task_id, []).append(str(ti.state))
+    return found
+
+
+def test_one_run_at_a_time_goes_before_the_dubs() -> None:
+    dag = fresh_dag()
+    assert (dag.max_active_runs, dag.catchup, dag.is_paused_upon_creation) == (1, False, False)
+    assert {task.priority_weight for task in dag.tasks} == {1000}
+    assert all(task.retry_policy and task.execution_timeout for task in dag.tasks)
+
+
+@pytest.fixture
+def queue(
+    airflow_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Two titles are wanted; their runs of dub_video are removed afterwards."""
+    monkeypatch.setenv("AIRDUB_VAR", str(tmp_path))
+    for name in ("AIRDUB_STORE", "AIRDUB_CATALOG"):
+        monkeypatch.delenv(name, raising=False)
+    with open_catalog(load_settings().catalog_url) as catalog:
+        add_titles(catalog, NAMES)
+        catalog.enqueue([wanted(name, "es") for name in NAMES], "test")
+    yield
+    for run_id, _, _ in dub_runs().values():
+        delete_run(run_id)
+
+
+def dub_runs() -> dict[str, Any]:
+    """Runs of dub_video by title."""
+    from airflow.models import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        found = session.query(DagRun).filter(DagRun.dag_id == "dub_video").all()
+        wanted_runs = [run for run in found if (run.conf or {}).get("title_id") in NAMES]
+        return {
+            run.conf["title_id"]: (run.run_id, run.logical_date, run.conf) for run in wanted_runs
+        }
+
+
+def delete_run(run_id: str) -> None:
+    from airflow.models import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        session.query(DagRun).filter(DagRun.run_id == run_id).delete()
+
+
+@pytest.mark.usefixtures("queue")
+def test_runs_are_started_once_and_again_when_they_are_gone() -> None:
+    run = fresh_dag().test()
+    assert states(run)["start"] == ["success", "success"]
+    started = dub_runs()
+    assert set(started) == set(NAMES)
+    for name, (run_id, logical_date, conf) in started.items():
+        order = DubOrder.parse(conf)
+        assert (order.title_id, order.target_language, order.attempt) == (name, "es", 1)
+        assert run_id.startswith(f"{name}.es.")
+        assert logical_date is None
+    idle = fresh_dag().test()
+    assert states(idle)["start"] == ["skipped"]
+    assert dub_runs() == started
+    delete_run(started["film-a"][0])
+    again = fresh_dag().test()
+    assert states(again)["start"] == ["success"]
+    assert dub_runs() == started
+
+
+@pytest.mark.usefixtures("queue")
+def test_what_is_over_quota_today_is_dubbed_tomorrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.set_quota(Quota(scope="language:es", per_day=1))
+    assert states(fresh_dag().test())["start"] == ["success"]
+    assert states(fresh_dag().test())["start"] == ["skipped"]
+    first = dub_runs()
+    assert len(first) == 1
+    monkeypatch.setattr("airdub.catalog.claims.time_now", lambda: "2990-01-02T00:00:00.000000Z")
+    assert states(fresh_dag().test())["start"] == ["success"]
+    started = dub_runs()
+    assert set(started) == set(NAMES)
+    with open_catalog(load_settings().catalog_url) as catalog:
+        assert {one.state for one in catalog.requests()} == {RequestState.RUNNING}
