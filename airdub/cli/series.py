@@ -13,8 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from airdub.catalog import Catalog, open_catalog
+from airdub.catalog.session import now
 from airdub.cli.console import AirdubGroup, make_console
 from airdub.continuity.documents import GlossaryTerm, checked_phrase
+from airdub.continuity.redoing import redone
 from airdub.engines import find_engine
 from airdub.errors import InvalidInput
 from airdub.glossary import Term, read_glossary
@@ -152,6 +154,28 @@ def terms(
     make_console().print(f"{count} terms of {series_id}", markup=False)
 
 
+@series.command()
+def redo(
+    series_id: Series,
+    *,
+    language: Annotated[str, typer.Option("--to", help="Only dubs in this language.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="All that are published.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which.")] = False,
+) -> None:
+    """Ask anew for published episodes in which a character has another voice than he keeps.
+
+    With --all for every published one: after a word was changed, for instance.
+    """
+    console, tag = make_console(), parse_language(language) if language else ""
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.series(series_id)
+        found = list(redone(catalog, series_id, tag, every=every))
+        count = 0 if dry_run else catalog.enqueue(found, f"series {series_id} {now()[:16]}Z")
+    for one in found:
+        console.print(f"{one.title_id} in {one.language}", markup=False)
+    console.print(f"{len(found)} dubs asked for, {count} of them new in the queue")
+
+
 def _checked(found: Iterable[Term], spoken: str, language: str) -> list[GlossaryTerm]:
     try:
         return [
@@ -228,5 +252,5 @@ def _strays(catalog: Catalog, series_id: str) -> Iterator[str]:
     for one in catalog.spoken_otherwise(series_id):
         yield (
             f"{one.title_id} in {one.language}: {one.character_id} has the voice {one.voice}; "
-            "dub it again and he keeps his"
+            "`airdub series redo` asks for it again"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from airdub.catalog import open_catalog
 from airdub.cli import app
 from airdub.glossary import Term
 from airdub.library.documents import FileBeside, SourceVersion, Title
+from airdub.queue.selecting import Planner
 from airdub.settings import load_settings
 
 SPANISH = ("--to", "ES", "--engine", "espeak_ng")
@@ -101,6 +103,21 @@ class TestCommands:
         with open_catalog(load_settings().catalog_url) as catalog:
             kept = catalog.terms_between("tower", "en", "es")
         assert kept == [Term("Anna", "Anna"), Term("café", "cafetería")]
+
+    def test_episodes_are_asked_for_again(self) -> None:
+        with open_catalog(load_settings().catalog_url) as catalog:
+            title = catalog.title("tower-e1")
+            assert title
+            request = Planner().request(title, "es", "embedded")
+            catalog.enqueue([request], "test")
+            for was, state in pairwise(["waiting", "claimed", "running", "published"]):
+                catalog.settle(request.request_id, state, was=was)
+        assert "0 dubs asked for" in run("redo", "tower").stdout
+        shown = run("redo", "tower", "--all", "--to", "es", "--dry-run")
+        assert "tower-e1 in es\n1 dubs asked for, 0 of them new" in shown.stdout
+        assert "1 dubs asked for, 1 of them new" in run("redo", "tower", "--all").stdout
+        assert "0 dubs asked for" in run("redo", "tower", "--all").stdout
+        assert run("redo", "nosuch").exit_code == 65
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
