@@ -10,6 +10,7 @@ from airdub.cli.console import AirdubGroup
 from airdub.cli.doctor import doctor
 from airdub.cli.dub import demo, dub
 from airdub.cli.feedback import feedback
+from airdub.cli.library import library
 from airdub.cli.library_status import status
 from airdub.cli.queue import queue
 from airdub.cli.release import release
@@ -32,4 +33,5 @@ app.add_typer(consent, name="consent")
 app.add_typer(release, name="release")
 app.add_typer(feedback, name="feedback")
 app.add_typer(series, name="series")
+app.add_typer(library, name="library")
 app.add_typer(queue, name="queue")
