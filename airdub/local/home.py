@@ -14,6 +14,7 @@ import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +26,7 @@ from airdub.settings import PROJECT, Settings
 ADMIN = "admin"
 _DEPLOY = PROJECT / "deploy" / "local"
 _MIN_PARALLELISM = 4
+_CAUGHT_UP_AT_FIRST = timedelta(days=7)
 _MAX_SOCKET_PATH = 100  # the kernel allows 107 bytes
 
 
@@ -77,6 +79,9 @@ class AirflowHome:
         for folder in (self.path, self.run, self.log):
             folder.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o700)
+        if not self._first_day.exists():
+            first = datetime.now(UTC).date() - _CAUGHT_UP_AT_FIRST
+            write_private(self._first_day, first.isoformat())
         if not self.password_file.exists():
             password = secrets.token_urlsafe(16)
             write_private(self.password_file, json.dumps({ADMIN: password}))
@@ -105,10 +110,22 @@ class AirflowHome:
             "AIRDUB_STAGES_PYTHON": str(self.settings.stages_python),
             "AIRDUB_URL": base_url(port),
             "AIRDUB_SOCKET": str(self.socket),
+            "AIRDUB_CATALOG_START": self._catalog_start(),
             "AIRDUB_GUARD": shlex.join([sys.executable, "-S", "-E", str(guard), "--with-parent"]),
             "AIRDUB_AIRFLOW": shlex.join([sys.executable, "-m", "airflow"]),
             "PYTHONPATH": str(PROJECT),
         }
+
+    @property
+    def _first_day(self) -> Path:
+        """File of the first day whose titles are enqueued, unless the environment says another."""
+        return self.path / "first-day"
+
+    def _catalog_start(self) -> str:
+        said = os.environ.get("AIRDUB_CATALOG_START")
+        if said or not self._first_day.exists():
+            return said or self.settings.catalog_start.isoformat()
+        return self._first_day.read_text()
 
     def _secrets(self) -> dict[str, str]:
         path = self.path / "secrets.json"

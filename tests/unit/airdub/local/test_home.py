@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,16 @@ def test_a_long_path_gets_a_socket_elsewhere(tmp_path: Path) -> None:
     near = AirflowHome(load_settings({"AIRDUB_VAR": "/srv/airdub"}))
     assert len(str(far.socket)) < 108
     assert str(near.socket) == "/srv/airdub/run/supervisor.sock"
+
+
+def test_the_library_is_caught_up_from_the_week_before_its_airflow_was_made(
+    home: AirflowHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIRDUB_CATALOG_START", raising=False)
+    start = home.environment(9090)["AIRDUB_CATALOG_START"]
+    assert start == (datetime.now(UTC).date() - timedelta(days=7)).isoformat()
+    (home.path / "first-day").write_text("2026-11-05")
+    home.prepare(9090)
+    assert home.environment(9090)["AIRDUB_CATALOG_START"] == "2026-11-05"
+    monkeypatch.setenv("AIRDUB_CATALOG_START", "2026-01-01")
+    assert home.environment(9090)["AIRDUB_CATALOG_START"] == "2026-01-01"
