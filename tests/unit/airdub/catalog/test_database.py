@@ -28,6 +28,7 @@ from tests.unit.airdub.catalog.judged import judgement
         "postgresql://127.0.0.1:1/airdub?user=me&password=s3cret%21",
         "postgresql://me:s3cret%21@nowhere.invalid/airdub?connect_timeout=2",
         "postgresql://me:s3cret%21@127.0.0.1:port/airdub",
+        "postgresql://me:s3cret?more@127.0.0.1:1/airdub",
         "sqlite:////dev/null/catalog.db",
     ],
 )
