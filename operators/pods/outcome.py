@@ -66,13 +66,9 @@ def ended(pod: dict[str, Any], now: datetime) -> PodEnd | None:
     if _lost(pod, now):
         return PodEnd(exit_code, "NodeLost", "its node does not answer any more", True)
     if phase in ("Succeeded", "Failed") or exit_code is not None:
-        platform = exit_code is not None and bool(pod["metadata"].get("deletionTimestamp"))
-        return PodEnd(
-            exit_code,
-            cause if exit_code is not None else str(status.get("reason") or phase),
-            message or str(status.get("message") or ""),
-            platform,
-        )
+        told = str(status.get("reason") or cause or phase)
+        words = message or str(status.get("message") or "")
+        return PodEnd(exit_code, told, words, platform=exit_code is not None and is_leaving(pod))
     return None
 
 

@@ -74,7 +74,7 @@ class TaskRun:
     params: dict[str, Any]
     xcoms: dict[str, Any]
     run_id: str = "run-1"
-    timeout_s: float = 600
+    timeout_s: float = 60
     first_try: int = 1
     on_deferral: Callable[[Any], None] = lambda trigger: None
 

@@ -198,6 +198,7 @@ def test_a_stale_pod_of_an_earlier_try_is_not_gone_on_with(site: Site) -> None:
     site.steps("probe", "hang;ok")
     with pytest.raises(WorkerKilled):
         site.task(on_deferral=killed).run()
+    assert eventually(lambda: site.cluster.created[0].lines)
     (site.folder / "film.mp4").write_bytes(b"the film in its final cut")
     context: Any = {"ti": TaskInstance("ingest", "run-1", 1, {}), "run_id": "run-1"}
     site.xcoms["ingest"] = IngestOperator(task_id="ingest").execute(
@@ -230,9 +231,10 @@ def test_clearing_a_waiting_task_deletes_its_pod(site: Site) -> None:
         site.task(on_deferral=cleared).run()
 
     async def clear() -> None:
-        watching = asyncio.create_task(first_event(waiting[0]))
-        await asyncio.sleep(1)
-        watching.cancel("user-action")
+        watch = asyncio.create_task(first_event(waiting[0]))
+        while not site.cluster.created[0].lines:
+            await asyncio.sleep(0.05)
+        watch.cancel("user-action")
         await waiting[0].on_kill()
 
     asyncio.run(clear())
@@ -289,9 +291,9 @@ def test_a_restarted_triggerer_goes_on(site: Site) -> None:
 
     def restarted(trigger: PodTrigger) -> None:
         async def shut_down() -> None:
-            watching = asyncio.create_task(first_event(trigger))
+            watch = asyncio.create_task(first_event(trigger))
             await asyncio.sleep(0.5)
-            watching.cancel()
+            watch.cancel()
 
         if not waiting:
             waiting.append(trigger)
