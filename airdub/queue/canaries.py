@@ -42,11 +42,14 @@ def outlook(counts: Mapping[RequestState, int]) -> Outlook:
 
 
 def tried(catalog: Catalog, requests: Iterable[Request], canaries: int) -> Iterator[Request]:
-    """The requests; for each plan that is new to the queue a rollout is begun before its first."""
+    """The requests; for each plan that is new to the queue a rollout is begun before its first.
+
+    None for a plan by which nothing can be dubbed.
+    """
     known: set[str] = set()
     for request in requests:
-        digest = request.plan_digest
-        if digest not in known and not catalog.plan_counts(digest):
+        digest, refused = request.plan_digest, request.state is RequestState.REFUSED
+        if not refused and digest not in known and not catalog.plan_counts(digest):
             catalog.begin_rollout(
                 Rollout(
                     plan_digest=digest,

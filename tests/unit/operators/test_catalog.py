@@ -92,6 +92,16 @@ def test_a_new_plan_is_tried_on_a_few_titles_of_each_language(flow: Flow) -> Non
         assert sorted(of) == ["held", "held", "held", "waiting"]
 
 
+def test_a_plan_by_which_nothing_can_be_dubbed_is_not_tried(flow: Flow) -> None:
+    ingested(flow, a="2026-11-18T10:00:00")
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.order(StandingOrder(order_id="no", language="fi", profile="embedded"))
+    enqueue(canaries=1)
+    with open_catalog(load_settings().catalog_url) as catalog:
+        assert [one.language for one in catalog.rollouts("trying")] == ["es"]
+        assert [one.state for one in catalog.requests(language="fi")] == [RequestState.REFUSED]
+
+
 def test_a_plan_that_the_queue_knows_is_not_tried_again(flow: Flow) -> None:
     ingested(flow, a="2026-11-18T10:00:00", c="2026-11-19T10:00:00")
     enqueue()
