@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
+from airdub.catalog import migrating
 from airdub.catalog.addresses import safe_url
 from airdub.catalog.consents import Consents
 from airdub.catalog.continuity import Continuity
@@ -19,7 +20,6 @@ from airdub.catalog.database import Database
 from airdub.catalog.dispatching import Dispatching
 from airdub.catalog.feedback import Feedback
 from airdub.catalog.judgements import Judgements
-from airdub.catalog.migrating import migrate
 from airdub.catalog.needs import Needs
 from airdub.catalog.notices import Notices
 from airdub.catalog.postgresql import PostgresDatabase
@@ -57,6 +57,7 @@ __all__ = [
     "WaitingReview",
     "Waiver",
     "open_catalog",
+    "roll_back",
 ]
 
 
@@ -108,11 +109,24 @@ def open_catalog(url: str) -> Iterator[Catalog]:
         TemporaryFailure: somebody else holds it for too long, or the disk is full.
         InvalidInput: the URL is none, or the schema is newer than this version of airdub.
     """
+    with _connected(url) as database:
+        migrating.migrate(database)
+        yield Catalog(database)
+
+
+def roll_back(url: str, last: str) -> list[str]:
+    """Take back every migration of the catalogue after one; see `migrating.roll_back`."""
+    with _connected(url) as database:
+        return migrating.roll_back(database, last)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Database]:
+    """The database of a URL; its errors leave the block in our own words."""
     database = _find_database(url)
     try:
         database.open()
-        migrate(database)
-        yield Catalog(database)
+        yield database
     except Exception as error:
         known = database.error(error)
         if known is None:

@@ -30,7 +30,11 @@ CREATE INDEX dub_request_plan ON dub_request (plan_digest, state);
 -- How far the queue is, by priority: the highest turn that was claimed.
 CREATE TABLE queue_turn (
   priority INTEGER PRIMARY KEY CHECK (priority BETWEEN 0 AND 100),
-  turn     BIGINT NOT NULL
+  turn     BIGINT NOT NULL DEFAULT 0
 );
+INSERT INTO queue_turn (priority)
+WITH RECURSIVE every (priority) AS
+  (SELECT 0 UNION ALL SELECT priority + 1 FROM every WHERE priority < 100)
+SELECT priority FROM every;
 
 CREATE INDEX queue_pause_paused ON queue_pause (paused_at);

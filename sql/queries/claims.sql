@@ -45,8 +45,10 @@ UPDATE dub_request SET not_before = '', reason = '' WHERE request_id IN
 SELECT turn FROM queue_turn WHERE priority = :priority;
 
 -- name: reach_turn(priority, turn)!
-INSERT INTO queue_turn (priority, turn) VALUES (:priority, :turn)
-ON CONFLICT (priority) DO UPDATE SET turn = excluded.turn WHERE excluded.turn > queue_turn.turn;
+-- Nobody waits for another one who claims: he notes about the same turn.
+UPDATE queue_turn SET turn = :turn WHERE priority IN
+  (SELECT priority FROM queue_turn WHERE priority = :priority AND turn < :turn
+   /* FOR UPDATE SKIP LOCKED */);
 
 -- name: count_active()$
 SELECT COUNT(*) AS count FROM dub_request WHERE state IN ('claimed', 'running');

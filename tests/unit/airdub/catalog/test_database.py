@@ -15,7 +15,7 @@ import pytest
 from airdub.catalog import open_catalog, sqlite
 from airdub.catalog.addresses import safe_url
 from airdub.catalog.database import QUERIES
-from airdub.catalog.migrating import MIGRATIONS
+from airdub.catalog.migrating import MIGRATIONS, migration_ids
 from airdub.errors import AirdubError, DependencyUnavailable, InvalidInput, TemporaryFailure
 from tests.postgres import PostgresServer
 from tests.unit.airdub.catalog.judged import judgement
@@ -81,7 +81,7 @@ def test_a_schema_of_an_older_version_is_brought_up_to_date(
 ) -> None:
     older = tmp_path / "older"
     older.mkdir()
-    first = min(MIGRATIONS.glob("*.sql"))
+    first = MIGRATIONS / f"{migration_ids()[0]}.sql"
     (older / first.name).write_text(first.read_text())
     monkeypatch.setattr("airdub.catalog.migrating.MIGRATIONS", older)
     with open_catalog(url) as catalog:

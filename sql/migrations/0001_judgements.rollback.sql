@@ -1,0 +1,12 @@
+DROP TABLE waiver;
+DROP TABLE quarantine;
+DROP TABLE review;
+DROP TABLE repair;
+DROP TABLE publication;
+DROP TABLE gate_reason;
+DROP TABLE gate_check;
+DROP TABLE gate_verdict;
+DROP TABLE metric;
+DROP TABLE stage_attempt;
+DROP TABLE dub_run;
+DROP TABLE dub;

@@ -1,0 +1,11 @@
+DROP TABLE rollout;
+DROP TABLE queue_pause;
+DROP TABLE rights_window;
+DROP TABLE quota_use;
+DROP TABLE quota;
+DROP TABLE dub_request;
+DROP TABLE standing_order;
+DROP TABLE bad_file;
+DROP TABLE source_version;
+DROP TABLE title;
+DROP TABLE series;

@@ -1,0 +1,3 @@
+DROP INDEX dub_request_requested;
+DROP INDEX dub_request_deadline;
+DROP TABLE notice;

@@ -1,0 +1,4 @@
+DROP TABLE feedback_consequence;
+DROP TABLE feedback_file;
+DROP TABLE feedback_tag;
+DROP TABLE feedback;

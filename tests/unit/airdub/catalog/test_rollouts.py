@@ -1,0 +1,90 @@
+"""Plans that are tried on some titles first."""
+
+from __future__ import annotations
+
+import pytest
+
+from airdub.catalog import Catalog
+from airdub.errors import Conflict, InvalidInput
+from airdub.queue.documents import Rollout
+from tests.unit.airdub.catalog.queued import add_titles, names, wanted
+
+TEN = [f"t{number}" for number in range(10)]
+NEW = Rollout(plan_digest="p2", profile="embedded", language="es", canaries=3)
+
+
+@pytest.fixture
+def library(catalog: Catalog) -> Catalog:
+    add_titles(catalog, TEN)
+    catalog.begin_rollout(NEW)
+    return catalog
+
+
+def ask(catalog: Catalog, *titles: str) -> None:
+    catalog.enqueue([wanted(name, plan_digest="p2") for name in titles], "lane")
+
+
+def test_beyond_its_canaries_a_plan_is_held(library: Catalog) -> None:
+    ask(library, *TEN[:2])
+    ask(library, *TEN)
+    assert library.plan_counts("p2") == {"waiting": 3, "held": 7}
+    held = library.requests(state="held")
+    assert {one.reason for one in held} == {"rollout"}
+    assert names(library.claim(99)) == TEN[:3]
+    ask(library, *TEN)  # those that run are canaries still
+    assert library.plan_counts("p2") == {"claimed": 3, "held": 7}
+
+
+def test_other_plans_go_on(library: Catalog) -> None:
+    ask(library, *TEN[:5])
+    library.enqueue([wanted(name, "fr") for name in TEN[:5]], "lane")
+    assert len(library.claim(99)) == 8
+
+
+def test_a_canary_that_is_cancelled_makes_room_for_another(library: Catalog) -> None:
+    ask(library, *TEN[:3])
+    library.cancel(wanted("t0", plan_digest="p2").request_id)
+    ask(library, *TEN[3:5])
+    assert library.plan_counts("p2") == {"cancelled": 1, "waiting": 3, "held": 1}
+
+
+def test_when_it_is_open_all_may_go_in_their_turns(library: Catalog) -> None:
+    ask(library, *TEN)
+    assert library.end_rollout("p2", "open", was="trying") == 7
+    assert library.end_rollout("p2", "open", was="trying") == 0  # told twice
+    assert names(library.claim(99)) == TEN
+    add_titles(library, ["later"])
+    ask(library, "later")
+    assert names(library.claim(99)) == ["later"]
+
+
+def test_when_it_is_stopped_nothing_more_goes(library: Catalog) -> None:
+    ask(library, *TEN[:4])
+    library.claim(99)
+    library.end_rollout("p2", "stopped", was="trying", note="t0 failed")
+    ask(library, *TEN)
+    assert library.plan_counts("p2") == {"claimed": 3, "held": 7}
+    assert [one.note for one in library.rollouts("stopped")] == ["t0 failed"]
+    library.end_rollout("p2", "open", was="stopped", note="it was the disk")
+    assert len(library.claim(99)) == 7
+
+
+def test_what_is_held_can_be_cancelled_and_superseded(library: Catalog) -> None:
+    ask(library, *TEN[:5])
+    library.cancel(wanted("t3", plan_digest="p2").request_id)
+    library.enqueue([wanted("t4", plan_digest="p3")], "lane")
+    assert library.plan_counts("p2") == {"waiting": 3, "cancelled": 1, "superseded": 1}
+
+
+def test_a_plan_is_tried_once(library: Catalog) -> None:
+    library.end_rollout("p2", "open", was="trying")
+    again = library.begin_rollout(NEW.model_copy(update={"canaries": 99}))
+    assert (again.state, again.canaries) == ("open", 3)
+    assert library.rollouts() == []
+
+
+def test_a_rollout_that_is_not_as_thought_is_told(library: Catalog) -> None:
+    with pytest.raises(InvalidInput, match="no rollout"):
+        library.end_rollout("unknown", "open", was="trying")
+    with pytest.raises(Conflict, match="is trying, not stopped"):
+        library.end_rollout("p2", "open", was="stopped")
