@@ -14,6 +14,7 @@ from airdub.cli.library import library
 from airdub.cli.library_status import status
 from airdub.cli.queue import queue
 from airdub.cli.release import release
+from airdub.cli.report import report
 from airdub.cli.request import request
 from airdub.cli.series import series
 from airdub.cli.service import down, up
@@ -27,7 +28,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (dub, demo, cast, up, down, status, doctor, sweep, request, retry, cancel, priority):
+for command in (
+    dub,
+    demo,
+    cast,
+    up,
+    down,
+    status,
+    doctor,
+    sweep,
+    request,
+    retry,
+    cancel,
+    priority,
+    report,
+):
     app.command()(command)
 app.add_typer(consent, name="consent")
 app.add_typer(release, name="release")
