@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.catalog import open_catalog
-from airdub.continuity.voices import kept_voices
+from airdub.continuity.voices import SPEAKING_STAGE, voiced
 from airdub.engines import resolve_engine
 from airdub.environments import read_environment
 from airdub.errors import IncompleteResult
 from airdub.orders import DubOrder, choose_engine
-from airdub.profiles import Rule, load_profile
+from airdub.profiles import load_profile
 from airdub.repair import repair_parameters
 from airdub.requests import AskedBy, StageRequest, StageResult, build_request
 from airdub.settings import Settings, load_settings
@@ -115,7 +115,6 @@ class StageWork:
                 **order.language_parameters(spec.languages),
                 **repair_parameters(self.stage, order.repair, resolve),
                 **consents.parameters(),
-                **self._voices(settings, store, order, rule, inputs),
             },
             asked_by=AskedBy(
                 title_id=order.title_id,
@@ -124,25 +123,10 @@ class StageWork:
                 attempt=order.attempt,
             ),
         )
+        if self.stage == SPEAKING_STAGE:
+            with open_catalog(settings.catalog_url) as catalog:
+                request = voiced(catalog, store, order, request)
         return request, consents, profile.resources_of(self.stage)
-
-    def _voices(
-        self,
-        settings: Settings,
-        store: ArtifactStore,
-        order: DubOrder,
-        rule: Rule,
-        inputs: Mapping[str, ArtifactRef],
-    ) -> dict[str, Any]:
-        """The voices that characters keep from their series, told to the stage that speaks."""
-        if self.stage != "synthesize":
-            return {}
-        with open_catalog(settings.catalog_url) as catalog:
-            kept = kept_voices(catalog, store, order, rule.engine, inputs["transcript"])
-        for speaker, voice in kept.items():
-            self.log.info("%s keeps the voice %s", speaker, voice)
-        stated: Any = rule.parameters.get("voices") or {}
-        return {"voices": {**stated, **kept}} if kept else {}
 
     def _wait_for_other(self, work: Work) -> None:
         """Give the slot back until the other one is done or gone."""

@@ -7,10 +7,13 @@ were held back don't. A person's choice (`airdub series voice`) goes before it.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from airdub.continuity.characters import characters_of
 from airdub.errors import IncompleteResult
+from airdub.requests import StageRequest, StageResult, build_request
+from airdub.results import read_result
 from airdub.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -23,7 +26,32 @@ log = logging.getLogger(__name__)
 SPEAKER_VOICES = "speaker_voices"
 """The measurement by which synthesize says which of its engine's voices each speaker has."""
 
-_STAGE = "synthesize"
+SPEAKING_STAGE = "synthesize"
+
+
+def voiced(
+    catalog: Catalog, store: ArtifactStore, order: DubOrder, request: StageRequest
+) -> StageRequest:
+    """A request of synthesize that is told which voices its speakers keep from their series.
+
+    Where its result is in the store and has those voices anyway, it stays as it is: dubbing
+    the episode that decided on a voice again computes nothing.
+    """
+    kept = kept_voices(catalog, store, order, request.engine.name, request.inputs["transcript"])
+    if not kept or _has_voices(read_result(store, request), kept):
+        return request
+    for speaker, voice in kept.items():
+        log.info("%s keeps the voice %s", speaker, voice)
+    stated: Any = request.parameters.get("voices") or {}
+    return build_request(
+        request.stage,
+        request.engine,
+        request.inputs,
+        attempt_id=request.attempt_key.rpartition("/")[2],
+        parameters=request.parameters | {"voices": {**stated, **kept}},
+        seed=request.seed,
+        asked_by=request.asked_by,
+    )
 
 
 def kept_voices(
@@ -45,6 +73,14 @@ def kept_voices(
     return {speaker: kept[who] for speaker, who in characters.items() if who in kept}
 
 
+def _has_voices(result: StageResult | None, kept: Mapping[str, str]) -> bool:
+    """Whether everybody who speaks in a result, and keeps a voice, has it."""
+    found = result.measurements.get(SPEAKER_VOICES) if result else None
+    return isinstance(found, dict) and all(
+        kept.get(speaker, voice) == voice for speaker, voice in found.items()
+    )
+
+
 def record_voices(catalog: Catalog, store: ArtifactStore, release: Release) -> dict[str, str]:
     """Record the voices of an episode that was published; doing it again is fine.
 
@@ -58,7 +94,7 @@ def record_voices(catalog: Catalog, store: ArtifactStore, release: Release) -> d
     from airdub.releases.dossier import RunReader
 
     try:
-        result = RunReader(store, judgement).result(_STAGE)
+        result = RunReader(store, judgement).result(SPEAKING_STAGE)
     except IncompleteResult as gone:
         log.warning("Its voices are not kept for the series: %s", gone)
         return {}
