@@ -79,6 +79,8 @@ class Titles(Session):
             language: their source language; "" any.
             after: the last id of the page before.
         """
+        if not {"*", "?"} & set(pattern):
+            return self._exactly(pattern.lower(), series, language, after)
         values: dict[str, Any] = {"after": after, "most": limit}
         values |= {"pattern": like_pattern(pattern), "language": language}
         if series:
@@ -86,6 +88,12 @@ class Titles(Session):
         else:
             rows = self._run("find_titles", **values)
         return [Title.model_validate(row) for row in rows]
+
+    def _exactly(self, title_id: str, series: str, language: str, after: str) -> list[Title]:
+        """The title of an id, found by its key: a pattern is compared with every id."""
+        one = self.title(title_id)
+        fits = one and series in ("", one.series_id) and language in ("", one.source_language)
+        return [one] if one and fits and one.title_id > after else []
 
     def titles_ingested(self, start: str, end: str) -> Iterator[Title]:
         """Titles whose version was seen first from `start` on and before `end`, in that order.

@@ -68,8 +68,8 @@ def scan(
     options = ScanOptions(
         language=parse_language(source_language, where="--from") if source_language else "",
         series=series.strip(),
+        readers=readers,
         again=again,
-        **({"readers": readers} if readers else {}),
     )
     with open_catalog(settings.catalog_url) as catalog:
         with byte_progress(console, "scanning") as progress:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from airdub.catalog import Catalog
 from airdub.errors import AirdubError, DependencyUnavailable, InvalidInput
@@ -17,7 +17,9 @@ from airdub.library.finding import Candidate, Found, find
 from airdub.library.names import name_title
 from airdub.library.reading import Job, Reader, Reading, Report, is_unchanged
 from airdub.library.registering import Registrar, ScanReport
+from airdub.s3 import is_s3
 
+_BUCKET_READERS = 8
 _WAITING_PER_READER = 4
 _LARGEST_BATCH = 100
 _LONGEST_BATCH_S = 1.0
@@ -32,13 +34,13 @@ class ScanOptions:
     Attributes:
         language: spoken in every video, BCP-47; "" the file's own tag.
         series: to which every video belongs; "" their paths say.
-        readers: files that are read at once.
+        readers: files that are read at once; 0: as many as there are cores, more for a bucket.
         again: read bad files again, although they haven't changed.
     """
 
     language: str = ""
     series: str = ""
-    readers: int = field(default_factory=lambda: min(16, os.cpu_count() or 1))
+    readers: int = 0
     again: bool = False
 
 
@@ -68,6 +70,7 @@ class _Scan:
         self._catalog = catalog
         self._files = files
         self._options = options
+        self._readers = options.readers or _usual_readers(files.root)
         self._report = report
         self._told = ScanReport()
         self._reader = Reader(files)
@@ -84,7 +87,7 @@ class _Scan:
         began = time.monotonic()
         listed = find(self._files.listed())
         self._total = sum(one.bytes for one in listed if isinstance(one, Candidate))
-        with ThreadPoolExecutor(self._options.readers, "scan") as self._pool:
+        with ThreadPoolExecutor(self._readers, "scan") as self._pool:
             try:
                 self._read_all()
             except BaseException:
@@ -100,7 +103,7 @@ class _Scan:
         try:
             for found in find(self._files.listed()):
                 self._take(found)
-                while len(self._pending) >= self._options.readers * _WAITING_PER_READER:
+                while len(self._pending) >= self._readers * _WAITING_PER_READER:
                     self._collect()
         except AirdubError:
             self._drain()
@@ -188,6 +191,12 @@ class _Scan:
         if self._ready:
             self._registrar.register(self._ready)
         self._ready, self._flushed = [], time.monotonic()
+
+
+def _usual_readers(root: str) -> int:
+    """Reading a folder keeps cores busy; reading a bucket is mostly waiting."""
+    cores = os.cpu_count() or 1
+    return max(cores, _BUCKET_READERS) if is_s3(root) else cores
 
 
 def _stamp(candidate: Candidate, language: str) -> str:

@@ -102,6 +102,8 @@ def test_titles_are_found_by_pattern_language_and_page(catalog: Catalog) -> None
     assert ids("a_*") == ["a_3"]
     assert ids("?-1") == ["a-1", "b-1"]
     assert ids("%") == []
+    assert ids("A-2") == ids("a-2", language="fr") == ["a-2"]
+    assert ids("a-2", language="en") == ids("a-2", after="a-2") == ids("a-2", series="x") == []
     assert ids(language="fr") == ["a-2"]
     everything, page = ids(), ids(limit=2)
     while len(page) < 5:
