@@ -10,6 +10,8 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from airdub.continuity.characters import characters_of
 from airdub.errors import IncompleteResult
 from airdub.requests import StageRequest, StageResult, build_request
@@ -62,15 +64,29 @@ def kept_voices(
     Args:
         engine: that will speak.
         transcript: who speaks; not read where the series keeps no voice.
+
+    Raises:
+        IncompleteResult: the transcript can't be read.
     """
     series_id = _series_of(catalog, order.title_id)
     kept = catalog.character_voices(series_id, order.target_language, engine) if series_id else {}
     if not kept:
         return {}
-    segments = Transcript.model_validate_json(store.read(transcript.key)).segments
     labels = catalog.labels_of_title(series_id, order.title_id)
-    characters = characters_of((segment.speaker for segment in segments), labels)
+    characters = characters_of(_speakers(store, transcript), labels)
     return {speaker: kept[who] for speaker, who in characters.items() if who in kept}
+
+
+def _speakers(store: ArtifactStore, transcript: ArtifactRef) -> set[str]:
+    try:
+        segments = Transcript.model_validate_json(store.read(transcript.key)).segments
+    except (FileNotFoundError, ValidationError) as error:
+        raise IncompleteResult(
+            "the transcript isn't in the store, or can't be read",
+            where=transcript.key,
+            remedy="clear transcribe",
+        ) from error
+    return {segment.speaker for segment in segments}
 
 
 def _has_voices(result: StageResult | None, kept: Mapping[str, str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airdub.continuity.voices import kept_voices, record_voices
+from airdub.errors import IncompleteResult
 from airdub.orders import DubOrder
 from tests.builders import stored, transcript
 from tests.unit.airdub.catalog.judged import TITLE_ID
@@ -86,3 +87,14 @@ def test_a_release_whose_work_is_gone_keeps_nothing_and_says_so(
     library.store.delete("work/synthesize")
     assert record_voices(library.catalog, library.store, library.releases[0]) == {}
     assert "voices are not kept" in caplog.text
+
+
+def test_a_transcript_that_can_not_be_read_says_what_to_clear(library: Library) -> None:
+    library.register()
+    publish(library)
+    ref = library.file("transcript", "no transcript")
+    with pytest.raises(IncompleteResult, match="clear transcribe"):
+        kept_voices(library.catalog, library.store, ORDER, "espeak_ng", ref)
+    library.store.delete(ref.key)
+    with pytest.raises(IncompleteResult, match="clear transcribe"):
+        kept_voices(library.catalog, library.store, ORDER, "espeak_ng", ref)
