@@ -81,3 +81,17 @@ def test_an_exit_code_without_words_still_has_its_class(
 ) -> None:
     said = {"event": "error", "class": "PolicyRefused", "what": "of another try"}
     assert type(report(caplog, said).failure(exit_code)) is kind
+
+
+def test_an_error_is_recovered_from_a_copy_of_the_log_and_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    report = StageReport("mix", logging.getLogger("test"))
+    report.recover('cut in half"}')
+    report.recover('{"event": "log", "level": "info", "message": "hello"}')
+    assert report.said == {}
+    report.recover('{"event": "error", "class": "InvalidInput", "what": "no audio"}')
+    assert str(report.failure(65)) == "no audio"
+    again = StageReport("mix", logging.getLogger("test"), said=report.said)
+    assert str(again.failure(65)) == "no audio"
+    assert caplog.records == []

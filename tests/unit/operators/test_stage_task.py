@@ -33,6 +33,19 @@ def test_resources_become_pool_and_time_limit() -> None:
     assert pool_of(Resources(cpus=1.5))["pool_slots"] == 2
 
 
+def test_on_kubernetes_a_stage_is_a_pod_in_the_pool_of_pods(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AIRDUB_RUNTIME", "kubernetes")
+    with DAG("pods"):
+        ingest = ingest_task()
+        probe = stage_task("probe", {"source": ingest["source"]})
+    operator = probe.operator
+    assert (type(operator).__name__, operator.task_type) == ("StagePodOperator",) * 2
+    assert (operator.pool, operator.pool_slots) == ("airdub_pods", 1)
+    assert operator.upstream_task_ids == {"ingest"}
+
+
 @pytest.mark.parametrize("inputs", [{}, {"source": Source("a", "b"), "speech": Source("a", "b")}])
 def test_wrong_wiring_is_refused_when_the_dag_is_parsed(inputs: dict[str, Source]) -> None:
     with DAG("wrong"), pytest.raises(ValueError, match="unknown or not wired"):
