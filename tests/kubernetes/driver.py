@@ -76,7 +76,7 @@ class TaskRun:
     run_id: str = "run-1"
     timeout_s: float = 60
     first_try: int = 1
-    on_deferral: Callable[[Any], None] = lambda trigger: None
+    on_deferral: Callable[[Any], None] = id
 
     def run(self) -> Ending:
         """All tries to the task's end."""
