@@ -18,6 +18,10 @@ from airdub.stages import Resources
 
 NODE_CLASSES = Path(__file__).with_name("node_classes.yaml")
 
+PODS_POOL = "airdub_pods"
+GPU_POOL = "airdub_gpu"
+"""Airflow's pools of this runtime; both count tasks that wait for their pod (include_deferred)."""
+
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
 
@@ -59,6 +63,8 @@ class PodSettings:
         keep_hours: after which the sweeper removes those too (AIRDUB_POD_KEEP_HOURS).
         start_minutes: that a pod may wait for a node and its image (AIRDUB_POD_START_MINUTES).
         poll_s: pause between two looks at a pod (AIRDUB_POD_POLL_S).
+        pod_slots, gpu_slots: pods without a GPU, and GPUs, in use at once (AIRDUB_POD_SLOTS,
+            AIRDUB_GPU_SLOTS).
     """
 
     connection: str = "kubernetes_default"
@@ -74,6 +80,13 @@ class PodSettings:
     keep_hours: int = 24
     start_minutes: float = 30.0
     poll_s: float = 5.0
+    pod_slots: int = 32
+    gpu_slots: int = 8
+
+    @property
+    def pools(self) -> dict[str, int]:
+        """Slots by pool."""
+        return {PODS_POOL: self.pod_slots, GPU_POOL: self.gpu_slots}
 
     def image(self, stage: str, environment: str) -> str:
         """The image of a stage in one of its environments: `PREFIX/STAGE-ENVIRONMENT:TAG`."""
@@ -116,6 +129,8 @@ def read_pod_settings(env: Mapping[str, str]) -> PodSettings:
         keep_hours=int(_number(env, "AIRDUB_POD_KEEP_HOURS", 24, least=1, most=8760)),
         start_minutes=_number(env, "AIRDUB_POD_START_MINUTES", 30, least=0.01, most=10_080),
         poll_s=_number(env, "AIRDUB_POD_POLL_S", 5.0, least=0.1, most=300),
+        pod_slots=int(_number(env, "AIRDUB_POD_SLOTS", 32, least=1, most=100_000)),
+        gpu_slots=int(_number(env, "AIRDUB_GPU_SLOTS", 8, least=1, most=100_000)),
     )
 
 

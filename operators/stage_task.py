@@ -6,6 +6,7 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from airdub.pods import GPU_POOL, PODS_POOL
 from airdub.profiles import load_profile, profile_names
 from airdub.settings import load_settings
 from airdub.stages import STAGES, Resources
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from airflow.sdk import BaseOperator
-
-PODS_POOL = "airdub_pods"
-GPU_POOL = "airdub_gpu"
-"""Pools of the Kubernetes runtime; both count tasks that wait for their pod (include_deferred)."""
 
 
 def stage_task(stage: str, inputs: Mapping[str, Source], **task: Any) -> TaskOutputs:

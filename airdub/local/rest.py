@@ -70,10 +70,14 @@ class AirflowApi:
                 )
         return False
 
-    def ensure_pools(self, pools: dict[str, int]) -> None:
-        """Create the pools, or set their slots."""
+    def ensure_pools(self, pools: dict[str, int], *, include_deferred: bool = False) -> None:
+        """Create the pools, or set their slots.
+
+        Args:
+            include_deferred: tasks that wait without a worker take slots too.
+        """
         for name, slots in pools.items():
-            body = {"name": name, "slots": slots, "include_deferred": False}
+            body = {"name": name, "slots": slots, "include_deferred": include_deferred}
             answer = self._request("GET", f"/api/v2/pools/{name}")
             if answer.status_code == 404:
                 self._checked(self._request("POST", "/api/v2/pools", json=body))

@@ -28,11 +28,13 @@ def test_the_environment_decides() -> None:
             "AIRDUB_POD_KEEP_FAILED": "1",
             "AIRDUB_POD_START_MINUTES": "90",
             "AIRDUB_POD_POLL_S": "0.5",
+            "AIRDUB_GPU_SLOTS": "24",
         }
     )
     assert settings.image("track_faces", "cuda") == "registry.example/dubs/track-faces-cuda:7"
     assert (settings.deferrable, settings.keep_failed) == (False, True)
     assert (settings.start_minutes, settings.poll_s) == (90.0, 0.5)
+    assert settings.pools == {"airdub_pods": 32, "airdub_gpu": 24}
 
 
 @pytest.mark.parametrize(
