@@ -168,8 +168,8 @@ class LocalAirflow:
             self._check_start(running, time.monotonic() - began)
             time.sleep(0.4)
         api.ensure_pools(pools())
-        if self.settings.runtime == "kubernetes":
-            api.ensure_pools(self.settings.pods.pools, include_deferred=True)
+        if self._settings.runtime == "kubernetes":
+            api.ensure_pools(self._settings.pods.pools, include_deferred=True)
 
     def _check_start(self, running: Running, waited_s: float) -> None:
         states = self.component_states()
