@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from rich.markup import escape
 from rich.table import Table
 
-from airdub.catalog import Catalog, open_catalog
+from airdub.catalog import open_catalog
 from airdub.catalog.session import now
 from airdub.cli.console import AirdubGroup, make_console
+from airdub.cli.series_tables import characters, strays, terms_of
 from airdub.continuity.documents import GlossaryTerm, checked_phrase
 from airdub.continuity.redoing import redone
 from airdub.engines import find_engine
@@ -56,10 +57,10 @@ def show(series_id: Series) -> None:
     with open_catalog(load_settings().catalog_url) as catalog:
         known = catalog.series(series_id)
         console.print(f"series {known.series_id}: {known.name}", markup=False)
-        for table in (_characters(catalog, series_id), _terms(catalog, series_id)):
+        for table in (characters(catalog, series_id), terms_of(catalog, series_id)):
             if table.row_count:
                 console.print(table)
-        for line in _strays(catalog, series_id):
+        for line in strays(catalog, series_id):
             console.print(line, markup=False, soft_wrap=True)
 
 
@@ -216,41 +217,3 @@ def _refuse_nothing(removed: bool, name: str) -> None:
 
 def _done(what: str, value: str, forget: bool) -> None:
     make_console().print(f"{what}: {'forgotten' if forget else value}", markup=False)
-
-
-def _characters(catalog: Catalog, series_id: str) -> Table:
-    names = {one.character_id: one.name for one in catalog.characters(series_id)}
-    labels: dict[str, list[str]] = {who: [] for who in names}
-    for one in catalog.character_labels(series_id):
-        place = f" in {one.title_id}" if one.title_id else ""
-        labels[one.character_id].append(f"{one.label}{place}")
-    table = Table("character", "also called", "language", "engine", "voice", "from")
-    voiced = set()
-    for kept in catalog.voices_of_series(series_id):
-        voiced.add(kept.character_id)
-        origin = kept.title_id or f"{kept.who}, {kept.noted_at[:10]}"
-        row = (kept.language, kept.engine, kept.voice, origin)
-        called = "; ".join(labels[kept.character_id])
-        table.add_row(*map(escape, (names[kept.character_id], called, *row)))
-    for who in sorted(names.keys() - voiced):
-        table.add_row(escape(names[who]), escape("; ".join(labels[who])), "", "", "", "")
-    return table
-
-
-def _terms(catalog: Catalog, series_id: str) -> Table:
-    table = Table("from", "to", "word", "translation", "case")
-    for one in catalog.terms_of_series(series_id):
-        case = "as written" if one.match_case else "any"
-        table.add_row(
-            *map(escape, (one.source_language, one.language, one.source, one.target, case))
-        )
-    return table
-
-
-def _strays(catalog: Catalog, series_id: str) -> Iterator[str]:
-    """Published episodes in which a character has another voice than the one that he keeps."""
-    for one in catalog.spoken_otherwise(series_id):
-        yield (
-            f"{one.title_id} in {one.language}: {one.character_id} has the voice {one.voice}; "
-            "`airdub series redo` asks for it again"
-        )
