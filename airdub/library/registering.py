@@ -105,8 +105,9 @@ class Registrar:
         if moved:
             version = version.model_copy(update={"title_id": moved.title_id})
             self._seen[moved.title_id] = job.candidate.video.location
-        if not job.known:  # whoever had the id is gone: `claim` saw to it
-            self._catalog.mark_missing(version.title_id)
+        came = moved is not None
+        if not job.known:
+            came |= self._make_room(version.title_id, job.candidate.video.location)
         title = _title(job, version, reading.language)
         change = self._catalog.register(title, version, job.named.series)
         if change is Registered.ADDED:
@@ -114,10 +115,18 @@ class Registrar:
         elif change is Registered.CHANGED:
             self._told.changed += 1
             self._told.requeued += self._requeuer.requeue(title.title_id)
-        elif job.known:
-            self._told.same += 1
-        else:
+        elif came:
             self._told.moved += 1
+        else:
+            self._told.same += 1
+
+    def _make_room(self, title_id: str, location: str) -> bool:
+        """Whether somebody had an id and is gone; it is free for a file then."""
+        holder = self._catalog.title(title_id)
+        if holder is None or holder.location == location or not self._is_gone(holder.location):
+            return False
+        self._catalog.mark_missing(title_id)
+        return True
 
     def _moved(self, version: SourceVersion) -> Title | None:
         """The title that lies elsewhere now: the same bytes, and no file where it was."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from airdub.catalog import Catalog
 from airdub.errors import AirdubError, DependencyUnavailable, InvalidInput
+from airdub.library.documents import Title
 from airdub.library.files import Files, Unlisted
 from airdub.library.finding import Candidate, Found, find
-from airdub.library.names import name_title
+from airdub.library.names import TitleName, name_title
 from airdub.library.reading import Job, Reader, Reading, Report, is_unchanged
 from airdub.library.registering import Registrar, ScanReport
 from airdub.s3 import is_s3
@@ -127,9 +128,8 @@ class _Scan:
     def _choose(self, candidate: Candidate) -> None:
         """Read a candidate, unless it is known already, well or bad."""
         location, language = candidate.video.location, self._options.language
-        path = location.removeprefix(self._files.root).rpartition(".")[0]
-        named = name_title(path, self._options.series)
         known = self._catalog.title_at(location)
+        named = self._named(location, known)
         title_id = known.title_id if known else named.title_id
         if holder := self._registrar.claim(title_id, location, known):
             what = f"two files claim the title id {title_id}: the other is {holder}"
@@ -137,7 +137,9 @@ class _Scan:
             self._reader.count(candidate.bytes)
             return
         version = self._catalog.source_version(title_id, known.version) if known else None
-        if known and is_unchanged(candidate, version) and language in ("", known.source_language):
+        filed = known and (known.series_id, known.source_language)
+        as_filed = known and filed == (named.series_id, language or known.source_language)
+        if known and as_filed and is_unchanged(candidate, version):
             self._registrar.keep(known)
             self._reader.count(candidate.bytes)
         elif not self._options.again and self._registrar.is_bad(
@@ -149,6 +151,21 @@ class _Scan:
             self._pending[self._pool.submit(self._reader.read, job)] = job
         if self._ready and time.monotonic() - self._flushed > _LONGEST_BATCH_S:
             self._flush()
+        self._report(self._reader.done, self._total)
+
+    def _named(self, location: str, known: Title | None) -> TitleName:
+        """How a video is filed: as before, unless a person says its series now."""
+        series = self._options.series
+        if known and not series:
+            return TitleName(
+                known.title_id,
+                known.name,
+                series_id=known.series_id,
+                season=known.season,
+                episode=known.episode,
+            )
+        path = location.removeprefix(self._files.root).rpartition(".")[0]
+        return name_title(path, series)
 
     def _drain(self) -> None:
         while self._pending:

@@ -6,6 +6,7 @@ import os
 import pwd
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from airdub.catalog import Catalog
+from airdub.catalog import Catalog, open_catalog
 from airdub.catalog.session import now
 from airdub.errors import DependencyUnavailable, InvalidInput
 from airdub.library.documents import Title
@@ -278,6 +279,38 @@ def test_other_libraries_are_left_alone(catalog: Catalog, folder: FolderShelf) -
     assert not [one for one in catalog.titles() if one.missing_since]
     assert list(bad(catalog, folder)) == ["one more/bad.mp4"]
     assert [one.title_id for one in catalog.titles()] == ["one-a", "one-more-b", "two-c"]
+
+
+def test_a_series_that_a_person_says_stays(catalog: Catalog, folder: FolderShelf) -> None:
+    folder.put("S01E02.mp4", video())
+    folder.put("Foo S01E03.mp4", video("foo"))
+    scanned(catalog, folder)
+    assert counts(scanned(catalog, folder, series="Dark")) == {"same": 2}
+    folder.put("Foo S01E03.mp4", video("changed"))
+    assert counts(scanned(catalog, folder)) == {"same": 1, "changed": 1}
+    episodes = {one.title_id: one.episode for one in catalog.titles(series="dark")}
+    assert episodes == {"s01e02": 2, "foo-s01e03": 3}
+
+
+def test_two_scans_at_once_register_every_title_once(folder: FolderShelf, tmp_path: Path) -> None:
+    for number in range(8):
+        folder.put(f"{number}.mp4", video(str(number)))
+    reports: list[ScanReport] = []
+
+    def scan_it() -> None:
+        with open_catalog(f"sqlite://{tmp_path}/catalog.db") as own:
+            reports.append(scanned(own, folder))
+
+    with open_catalog(f"sqlite://{tmp_path}/catalog.db") as catalog:
+        threads = [threading.Thread(target=scan_it) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sum(report.added for report in reports) == 8
+        assert sum(report.added + report.same for report in reports) == 16
+        assert len(catalog.titles()) == 8
+        assert catalog.bad_files() == []
 
 
 def test_progress_reaches_its_end(catalog: Catalog, folder: FolderShelf) -> None:
