@@ -14,6 +14,8 @@ The DAG is paused until somebody turns it on. Start it by hand with `remove: fal
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from airflow.sdk import Param, dag
 
 from airdub.errors import TOTAL_RETRIES
@@ -36,6 +38,9 @@ PARAMS = {
     ),
 }
 
+_TIME_LIMIT = timedelta(hours=23)
+"""The first time, millions of folders may have to go."""
+
 
 @dag(
     dag_id="sweep_artifacts",
@@ -50,8 +55,9 @@ PARAMS = {
 )
 def sweep_artifacts() -> None:
     """Look, then remove; see the module's text."""
-    look = SweepOperator(task_id="look", remove=False, **task_defaults())
-    look >> SweepOperator(task_id="remove", remove=True, **task_defaults())
+    task = {**task_defaults(), "execution_timeout": _TIME_LIMIT}
+    look = SweepOperator(task_id="look", remove=False, **task)
+    look >> SweepOperator(task_id="remove", remove=True, **task)
 
 
 sweep_artifacts()
