@@ -73,3 +73,9 @@ def undisturbed(span: Span, spans: list[Span]) -> list[Span]:
     if reached < span[1]:
         free.append((reached, span[1]))
     return free
+
+
+def unlisted_speech(evidence: Evidence) -> list[Span]:
+    """Speech of the source that the transcript doesn't have: nobody dubs or keeps it."""
+    listed = [(segment.start, segment.end) for segment in evidence.transcript.segments]
+    return [free for span in evidence.speech.spans for free in undisturbed(span, listed)]

@@ -4,10 +4,11 @@ Method: how fast lips part and close by optical flow (`analysis.mouth_flow`) whi
 over the mean of the same face while it speaks in the source; less where fewer than half of the
 line's frames show another mouth than the source's. The title's value is the mean of its lines.
 Absent for lines whose speaker isn't seen, and where lip-sync says that it left a face as it is;
-where that is because nobody who is seen agreed to be altered, there is nothing to measure.
+where that is because nobody who is seen agreed to be altered, or because no face is on screen at
+all (a narrated film), there is nothing to measure.
 Source: own; the flow is DIS (Kroeger et al. 2016). Frozen mouths give 0.1 and less, clean dubs 0.4
 and more.
-Version 1.
+Version 2.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from model_images.evaluate.evidence import Evidence
 from model_images.evaluate.protocol import Absent, Measured
 
 METHOD = "DIS optical flow of lips, over the source's"
-VERSION = "1"
+VERSION = "2"
 
 
 def measure(evidence: Evidence) -> Measured:
@@ -29,7 +30,7 @@ def measure(evidence: Evidence) -> Measured:
     unlike = evidence.once(compare_pictures).unlike
     if unlike:
         return Measured(Absent(unlike))
-    if _nobody_agreed(evidence):
+    if not evidence.faces.tracks or _nobody_agreed(evidence):
         return evidence.of_lines({line.id: NOT_APPLICABLE for line in evidence.lines}, fmean)
     if not evidence.lips.faces:
         return Measured(Absent(f"lips stay as they are: {evidence.lips.reason}"))

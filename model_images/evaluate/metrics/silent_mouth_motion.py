@@ -3,7 +3,8 @@
 Method: how fast lips part and close by optical flow (`analysis.mouth_flow`) in each pause of each
 face, 0.4 s or longer, over the same face's mean while it speaks in the source; the worst
 pause is the title's value. What an actor does in the source while he says nothing isn't counted as
-long as it is untouched, nor what the face of somebody does who didn't agree to be altered.
+long as it is untouched, nor what the face of somebody does who didn't agree to be altered. Where no
+face is on screen, or none has a pause, there is nothing to measure.
 Source: own; the flow is DIS (Kroeger et al. 2016). Clean dubs give 0.2 and less, a mouth that goes
 on speaking 0.6 and more.
 Version 2.
@@ -27,10 +28,10 @@ def measure(evidence: Evidence) -> Measured:
     if unlike:
         return Measured(Absent(unlike))
     if not evidence.faces.tracks:
-        return Measured(Absent("no face is on screen"))
+        return Measured(Value(NOT_APPLICABLE))
     if not evidence.once(usual_motions):
         return Measured(Absent("no speaking mouth is seen well enough"))
     pauses = evidence.once(silent_motion)
-    if not pauses:  # whoever is seen speaks all the time
+    if not pauses:
         return Measured(Value(NOT_APPLICABLE))
     return Measured(Value(max(pause.motion for pause in pauses), len(pauses)))

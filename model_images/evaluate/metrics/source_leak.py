@@ -19,7 +19,7 @@ from scipy.signal import correlate
 
 from airdub.units import CLOCK_HZ, ms_to_ticks
 from model_images.evaluate.analysis.background import find_bed
-from model_images.evaluate.analysis.places import Span, undisturbed
+from model_images.evaluate.analysis.places import Span, undisturbed, unlisted_speech
 from model_images.evaluate.analysis.voice import Mono, read_voice
 from model_images.evaluate.evidence import Evidence
 from model_images.evaluate.protocol import Absent, Measured, Value
@@ -67,14 +67,8 @@ def measure(evidence: Evidence) -> Measured:
     lines = evidence.of_lines(values, max)
     if isinstance(lines.title, Absent):
         return lines
-    total = sum(leaks.values(), _of_spans(evidence, _unlisted(evidence)))
+    total = sum(leaks.values(), _of_spans(evidence, unlisted_speech(evidence)))
     return Measured(Value(total.level_db), lines.lines)
-
-
-def _unlisted(evidence: Evidence) -> list[Span]:
-    """Speech of the source that the transcript doesn't have."""
-    listed = [(segment.start, segment.end) for segment in evidence.transcript.segments]
-    return [free for span in evidence.speech.spans for free in undisturbed(span, listed)]
 
 
 def _of_spans(evidence: Evidence, spans: list[Span]) -> Leak:

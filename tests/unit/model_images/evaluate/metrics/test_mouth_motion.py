@@ -67,6 +67,15 @@ def test_who_is_never_silent_has_no_silent_mouth(talk):
     assert silent_mouth_motion.measure(song).title.number == NOT_APPLICABLE
 
 
+def test_a_film_without_faces_has_no_mouths(talk):
+    nobody = talk.inputs["faces"].model_copy(update={"tracks": ()})
+    narrated = talk.evidence(
+        "narrated", talk.clip, faces=nobody, lips=Lips(engine="test", frames=FRAMES)
+    )
+    for metric in (mouth_motion, silent_mouth_motion):
+        assert metric.measure(narrated).title.number == NOT_APPLICABLE
+
+
 def test_lips_that_were_left_alone_on_purpose_are_not_measured(talk):
     lips = Lips(engine="none", frames=FRAMES, reason="lip-sync is off")
     found = mouth_motion.measure(talk.evidence("off", talk.clip, lips=lips))
