@@ -63,6 +63,11 @@ def checked_file(path: str, field: str, roots: tuple[str, ...] = ()) -> Path:
     return file
 
 
+def absolute_location(given: str) -> str:
+    """What a person wrote as a location: a path from here without `..`, links kept."""
+    return given if is_s3(given) else os.path.abspath(given)  # noqa: PTH100
+
+
 def check_allowed(location: str, field: str, roots: tuple[str, ...]) -> None:
     """Whether a file or folder lies in one of the roots, links followed; empty allows all.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from airdub.cli.watch import DubRun, watch
 from airdub.environments import describe_environment
 from airdub.errors import EngineFailed
 from airdub.local.service import DAG_ID
+from airdub.locations import absolute_location
 from airdub.orders import DubOrder, check_plan, find_files
 from airdub.settings import PROJECT, Settings, load_settings
 from airdub.titles import slug
@@ -34,7 +34,7 @@ _INTERRUPTED = 130
 
 
 def dub(
-    video: Annotated[Path, typer.Argument(help="The video.")],
+    video: Annotated[str, typer.Argument(help="The video: a file, or s3://bucket/key.")],
     *,
     source_language: Annotated[
         str, typer.Option("--from", help="Language spoken in the video, such as en or es-419.")
@@ -43,9 +43,8 @@ def dub(
         list[str], typer.Option("--to", help="Language of the dub; repeat it for several.")
     ],
     script: Annotated[
-        Path | None,
-        typer.Option(help="Script in the spoken language: SRT, WebVTT or TTML."),
-    ] = None,
+        str, typer.Option(help="Script in the spoken language: SRT, WebVTT or TTML.")
+    ] = "",
     title_id: Annotated[str, typer.Option(help="Id of the title; made from the name.")] = "",
     profile: Annotated[str, typer.Option(help="Which engines to use.")] = "embedded",
     attempt: Annotated[int, typer.Option(min=1, help="Number of the attempt.")] = 1,
@@ -55,8 +54,8 @@ def dub(
         DubOrder.parse(
             {
                 "title_id": title_id,
-                "source": os.path.abspath(video),  # noqa: PTH100 - without '..', links kept
-                "script": os.path.abspath(script) if script else "",  # noqa: PTH100
+                "source": absolute_location(video),
+                "script": absolute_location(script) if script else "",
                 "source_language": source_language,
                 "target_language": language,
                 "profile": profile,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated
@@ -22,8 +21,7 @@ from airdub.library.files import open_files
 from airdub.library.registering import ScanReport
 from airdub.library.scanning import ScanOptions
 from airdub.library.scanning import scan as scan_files
-from airdub.locations import check_allowed
-from airdub.s3 import is_s3
+from airdub.locations import absolute_location, check_allowed
 from airdub.settings import load_settings
 
 _MOST = 100
@@ -63,7 +61,7 @@ def scan(
     and the scan goes on.
     """
     console, settings = make_console(), load_settings()
-    place = root if is_s3(root) else os.path.abspath(root)  # noqa: PTH100 - links are kept
+    place = absolute_location(root)
     check_allowed(place, "folder", settings.source_roots)
     options = ScanOptions(
         language=parse_language(source_language, where="--from") if source_language else "",

@@ -114,11 +114,13 @@ class Registrar:
             self._told.added += 1
         elif change is Registered.CHANGED:
             self._told.changed += 1
-            self._told.requeued += self._requeuer.requeue(title.title_id)
         elif came:
             self._told.moved += 1
         else:
             self._told.same += 1
+        respoken = job.known is not None and job.known.source_language != title.source_language
+        if change is Registered.CHANGED or respoken:
+            self._told.requeued += self._requeuer.requeue(title.title_id)
 
     def _make_room(self, title_id: str, location: str) -> bool:
         """Whether somebody had an id and is gone; it is free for a file then."""

@@ -27,6 +27,7 @@ def run(*arguments: object) -> Result:
         (["film.mp4", "--from", "en", "--to", "es", "--script", "no.srt"], "script"),
         (["film.mp4", "--from", "en", "--to", "es", "--profile", "gold"], "no profile 'gold'"),
         (["empty.mp4", "--from", "en", "--to", "es"], "the file is empty"),
+        (["s3:///film.mp4", "--from", "en", "--to", "es"], "no s3://bucket/key"),
     ],
 )
 def test_a_bad_order_ends_with_65_and_its_remedy(

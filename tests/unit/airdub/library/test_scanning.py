@@ -546,6 +546,17 @@ class TestRequeueing:
         assert counts(scanned(catalog, folder)) == {"same": 1}
         assert len(catalog.requests(titles="film")) == 5
 
+    def test_from_another_language(self, catalog: Catalog, folder: FolderShelf) -> None:
+        folder.put("film.mp4", video())
+        folder.put("film.srt", b"what is said")
+        scanned(catalog, folder)
+        catalog.enqueue([Planner().request(known(catalog, "film"), "es", "embedded")], "by hand")
+        report = scanned(catalog, folder, language="en-GB")
+        assert counts(report) == {"same": 1, "requeued": 1}
+        (asked,) = catalog.latest_requests("film")
+        assert asked.state == "waiting"
+        assert asked.version == known(catalog, "film").version
+
     def test_not_where_nobody_wanted_it(self, catalog: Catalog, folder: FolderShelf) -> None:
         folder.put("film.mp4", video())
         scanned(catalog, folder)
