@@ -68,10 +68,6 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
         self.inputs = dict(inputs)
         self._own_pod = ""
 
-    def execute(self, context: Context) -> ResultReference:
-        """Ends when the result is verified; defers while a pod, or somebody else, makes it."""
-        return self._refer(context, {})
-
     def resume_pod(self, context: Context, event: dict[str, Any]) -> ResultReference:
         """After waiting for a pod."""
         return self._refer(context, event)

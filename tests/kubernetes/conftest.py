@@ -59,9 +59,14 @@ class Site:
             "profile": "embedded",
             "attempt": 1,
         }
-        ingest = IngestOperator(task_id="ingest")
-        context = {"ti": TaskInstance("ingest", "run-1", 1, {}), "run_id": "run-1"}
-        self.xcoms = {"ingest": ingest.execute(context | {"params": self.params})}
+        self.xcoms: dict[str, Any] = {}
+        self.ingest()
+
+    def ingest(self) -> None:
+        """Take the film into the store, as it is now."""
+        context: Any = {"ti": TaskInstance("ingest", "run-1", 1, {}), "run_id": "run-1"}
+        context["params"] = self.params
+        self.xcoms["ingest"] = IngestOperator(task_id="ingest").execute(context)
 
     def set(self, **variables: str) -> None:
         """Set variables of Airflow's processes."""

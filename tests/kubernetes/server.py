@@ -35,12 +35,14 @@ class Fault:
         kind: an HTTP status, `hang` (no answer for a while), `reset` (cut before anything is done),
             `lose` (done, but the answer is cut), `cut` (half of the answer arrives).
         times: how many requests it meets.
+        message: of a status.
     """
 
     method: str
     path: str
     kind: int | str
     times: int = 1
+    message: str = "the API is not well"
     met: int = 0
 
 
@@ -163,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut()
             return
         if isinstance(kind, int):
-            self._say(kind, _status(kind, "the API is not well"))
+            self._say(kind, _status(kind, fault.message if fault else ""))
             return
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self._say(401, _status(401, "Unauthorized"))

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from operators.ingest import IngestOperator
 from operators.pods import cluster as cluster_calls
 from operators.pods import watching
 from operators.pods.trigger import PodTrigger
 from tests.kubernetes.conftest import SECRET, Site, eventually
-from tests.kubernetes.driver import TaskInstance, WorkerKilled, first_event
+from tests.kubernetes.driver import WorkerKilled, first_event
 from tests.kubernetes.kubelet import Fate
 from tests.kubernetes.server import Fault
 
@@ -160,9 +159,18 @@ def test_an_api_that_stays_away_fails_the_try_and_not_the_task(
 
 
 def test_a_quota_that_is_used_up_is_waited_for(site: Site) -> None:
-    site.cluster.faults.append(Fault("POST", "/pods$", 403))
+    full = "pods is forbidden: exceeded quota: gpus, requested: 1, used: 8, limited: 8"
+    site.cluster.faults.append(Fault("POST", "/pods$", 403, message=full))
     ending = site.task().run()
-    assert (ending.state, ending.kinds) == ("success", ["DependencyUnavailable"])
+    assert (ending.state, ending.kinds, site.pods_created) == ("success", ["Interrupted"], 1)
+    assert "exceeded quota: gpus" in str(ending.errors[0])
+
+
+def test_an_account_without_rights_is_named(site: Site) -> None:
+    site.cluster.faults.append(Fault("POST", "/pods$", 403, times=100, message="no right"))
+    ending = site.task().run()
+    assert (ending.state, ending.kinds) == ("failed", ["DependencyUnavailable"] * 6)
+    assert "check the connection's account" in str(ending.errors[0])
 
 
 def test_a_killed_workers_pod_is_gone_on_with(site: Site) -> None:
@@ -200,10 +208,7 @@ def test_a_stale_pod_of_an_earlier_try_is_not_gone_on_with(site: Site) -> None:
         site.task(on_deferral=killed).run()
     assert eventually(lambda: site.cluster.created[0].lines)
     (site.folder / "film.mp4").write_bytes(b"the film in its final cut")
-    context: Any = {"ti": TaskInstance("ingest", "run-1", 1, {}), "run_id": "run-1"}
-    site.xcoms["ingest"] = IngestOperator(task_id="ingest").execute(
-        context | {"params": site.params}
-    )
+    site.ingest()
     ending = site.task(first_try=2).run()
     assert (ending.state, site.pods_created) == ("success", 2)
     assert site.orphans() == []
@@ -319,9 +324,10 @@ def test_a_second_run_waits_for_the_firsts_pod(site: Site) -> None:
 
 def test_a_store_of_files_is_refused(site: Site) -> None:
     site.set(AIRDUB_STORE=f"file://{site.folder}/store")
-    with pytest.raises(Exception, match=r"(?s)not in the store|local files"):
-        site.task().one_try(site.task().context(1))
-    assert site.pods_created == 0
+    site.ingest()
+    ending = site.task().run()
+    assert (ending.state, ending.kinds, site.pods_created) == ("failed", ["InvalidInput"], 0)
+    assert "pods can't reach a store of local files" in str(ending.errors[0])
 
 
 def test_no_secret_is_seen_anywhere(site: Site, capfd: pytest.CaptureFixture[str]) -> None:
