@@ -37,6 +37,7 @@ from airdub.media import AudioFacts, MediaFacts, VideoFacts
 from airdub.metrics import MetricTable
 from airdub.model import Document
 from airdub.requests import Provenance, StageRequest, StageResult
+from airdub.results import read_result
 from airdub.stages import SRT, STAGES, VIDEO, VTT, WAV
 from airdub.timing import FitPlan
 from airdub.units import CLOCK_HZ
@@ -126,7 +127,8 @@ def commit(store: ArtifactStore, request: StageRequest) -> None:
         wall_s=0.01,
         warnings=("a warning",) if request.stage == "mix" else (),
     )
-    store.create(request.result_key, result.to_json())
+    if not store.create(request.result_key, result.to_json()) and not read_result(store, request):
+        store.write(request.result_key, result.to_json())  # its outputs were swept
 
 
 def content(request: StageRequest, port: str) -> bytes:
