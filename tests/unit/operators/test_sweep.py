@@ -6,11 +6,13 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from airdub.settings import load_settings
-from airdub.sweeping import Tally
+from airdub.stages import STAGES
+from airdub.sweeping import Tally, sweep
 from operators.sweep import SweepOperator, told
-from tests.unit.airdub.sweeping.test_sweep import SOUND, is_swept, stored_mix
+from tests.unit.airdub.sweeping.test_sweep import SOUND, age, is_swept, stored_mix
 
 from .conftest import Flow
+from .pipeline import run_all
 
 
 def test_it_looks_first_and_removes_then(flow: Flow) -> None:
@@ -30,6 +32,20 @@ def test_a_run_may_only_look(flow: Flow) -> None:
     with pytest.raises(AirflowSkipException, match="look only"):
         flow.run(SweepOperator(task_id="remove", remove=True))
     assert not is_swept(load_settings(), made)
+
+
+def test_a_dub_after_sweeping_makes_only_what_was_swept(flow: Flow) -> None:
+    run_all(flow)
+    before = dict(flow.xcoms)
+    age(flow.store, "work")
+    sweep(load_settings(), remove=True)
+    run_all(flow)
+    swept = {stage for stage, spec in STAGES.items() if any(port.bulky for port in spec.outputs)}
+    assert {stage for stage in STAGES if flow.starts(stage) == 2} == swept - {"lipsync"}  # no lips
+    assert {stage for stage in STAGES if not flow.xcoms[stage]["cached"]} == swept - {"lipsync"}
+    prints = [{name: xcom["fingerprint"] for name, xcom in run.items()} for run in
+              (before, flow.xcoms)]  # fmt: skip
+    assert prints[0] == prints[1]
 
 
 def test_a_stage_is_told_in_a_line() -> None:
