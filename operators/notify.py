@@ -16,7 +16,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 from airdub.catalog import open_catalog
-from airdub.errors import AirdubError, TemporaryFailure
+from airdub.errors import AirdubError, InvalidInput, TemporaryFailure
 from airdub.notices import Notice, failed_task, late_run, refused_dub
 from airdub.settings import load_settings
 from operators.failures import as_airdub_error
@@ -128,6 +128,8 @@ def _send(notice: Notice, channels: dict[str, Connection]) -> tuple[str, ...]:
     for name, connection in channels.items():
         try:
             _SENDERS[name](notice, connection)
+        except InvalidInput as error:
+            log.error("%s took no notice: %s", name, error)
         except (OSError, ValueError, AirflowException) as error:
             # not its words: they may hold the address, and with it a secret
             log.error("%s took no notice: %s. What to do: correct it", name, type(error).__name__)
@@ -142,7 +144,9 @@ def _mail(notice: Notice, connection: Connection) -> None:
 
     extra = connection.extra_dejson
     if not extra.get("to"):
-        raise ValueError(f"{MAIL} doesn't say in its extra field whom to write `to`")
+        raise InvalidInput(
+            "it doesn't say whom to write", where=MAIL, remedy="name them in its extra field, `to`"
+        )
     with SmtpHook(smtp_conn_id=MAIL) as hook:
         hook.send_email_smtp(
             to=extra["to"],

@@ -117,6 +117,14 @@ def test_nobody_there_to_take_it(
     assert "s3cret" not in caplog.text
 
 
+def test_a_connection_that_names_nobody_says_what_is_missing(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_AIRDUB_SMTP", '{"conn_type": "smtp", "host": "127.0.0.1"}')
+    assert tell(NOTICE) == ()
+    assert "it doesn't say whom to write. What to do: name them in its extra field" in caplog.text
+
+
 def test_a_catalogue_that_is_down_is_told_of(
     flow: Flow, hook: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
