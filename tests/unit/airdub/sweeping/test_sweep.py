@@ -207,6 +207,25 @@ def test_whoever_holds_a_lease_is_left_alone(settings: Settings) -> None:
     assert not is_swept(settings, made)
 
 
+def test_killed_in_between_it_goes_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [stored_mix(settings, f"{shard}" + "0" * 62) for shard in ("ab", "cd", "ef")]
+    real, calls = ArtifactStore.delete, []
+
+    def dies(self: ArtifactStore, key: str) -> None:
+        calls.append(key)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        real(self, key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ArtifactStore, "delete", dies)
+        with pytest.raises(KeyboardInterrupt):
+            sweep(settings, remove=True)
+    assert [is_swept(settings, one) for one in made] == [True, False, False]
+    assert mixes(sweep(settings, remove=True)).swept == 2
+    assert all(is_swept(settings, one) for one in made)
+
+
 def test_nothing_but_fingerprints_is_looked_at(settings: Settings) -> None:
     store = ArtifactStore(settings.store_url)
     others = [
