@@ -20,6 +20,7 @@ from tests.unit.airdub.library.shelves import video
 
 _IN_A_FOLDER = 100
 _CHANGED = 100  # one in so many
+_BLOCK = 1 << 20
 
 
 def fill(folder: Path, files: int, size: int) -> None:
@@ -27,7 +28,10 @@ def fill(folder: Path, files: int, size: int) -> None:
     for number in range(files):
         file = folder / f"series {number // _IN_A_FOLDER}" / f"film S01E{number:04}.mp4"
         file.parent.mkdir(exist_ok=True)
-        file.write_bytes(video(f"{number} {os.urandom(size // 2).hex()}"))
+        with file.open("wb") as stream:
+            stream.write(video() + (size + 8).to_bytes(4, "big") + b"free")
+            for first in range(0, size, _BLOCK):
+                stream.write(os.urandom(min(_BLOCK, size - first)))
         if number % 10 == 0:
             file.with_suffix(".es.srt").write_text(f"1\n00:00:00,000 --> 00:00:01,000\n{number}\n")
 
@@ -36,7 +40,8 @@ def change(folder: Path) -> int:
     """Write every hundredth video anew; returns how many."""
     films = sorted(folder.rglob("*.mp4"))[::_CHANGED]
     for film in films:
-        film.write_bytes(film.read_bytes() + video("x")[-9:])
+        with film.open("ab") as stream:
+            stream.write(video("x")[-9:])
     return len(films)
 
 
