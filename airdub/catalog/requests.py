@@ -112,19 +112,14 @@ class Requests(Claims, Rollouts):
             series, language: "" any.
             after: only what comes after it in this order: the last one of the page before.
         """
-        values = {
-            "titles": like_pattern(titles),
-            "series_id": series,
-            "language": language,
+        page = {
             "after_title": after.title_id if after else "",
             "after_language": after.language if after else "",
             "after_id": after.request_id if after else "",
             "most": most,
         }
-        if state:
-            rows = self._run("requests_in_state", state=RequestState(state), **values)
-        else:
-            rows = self._run("requests_of_titles", **values)
+        query, about = _search(titles, series, RequestState(state) if state else "")
+        rows = self._run(query, **about, language=language, **page)
         return [Request.model_validate(row) for row in rows]
 
     def counts(self) -> list[StateCount]:
@@ -266,6 +261,18 @@ _INSERTED = {
     "priority", "due", "run_id",
 }  # fmt: skip
 _KEPT = {"title_id", "language", "version", "plan_digest", "profile", "priority", "due"}
+
+
+def _search(titles: str, series: str, state: str) -> tuple[str, dict[str, str]]:
+    """The query that looks at the fewest rows, and what it wants to know."""
+    if series:
+        about = {"series_id": series, "titles": like_pattern(titles), "state": state}
+        return "requests_of_series", about
+    if not set("*?") & set(titles):
+        return "requests_of_title", {"title_id": titles, "state": state}
+    if state:
+        return "requests_in_state", {"titles": like_pattern(titles), "state": state}
+    return "requests_like", {"titles": like_pattern(titles)}
 
 
 def _request(row: dict[str, Any] | None) -> Request | None:

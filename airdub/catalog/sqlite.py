@@ -13,6 +13,7 @@ from airdub.catalog.database import Database, bug, unreachable
 from airdub.errors import AirdubError, InvalidInput, TemporaryFailure
 
 _BUSY_TIMEOUT_S = 30
+_CACHE_KB = 65536  # at most: what a claim of a thousand requests changes fits into it
 
 
 class SqliteDatabase(Database):
@@ -31,6 +32,7 @@ class SqliteDatabase(Database):
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         return connection
 
     def open(self) -> None:

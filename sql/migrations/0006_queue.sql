@@ -21,7 +21,7 @@ CREATE INDEX dub_request_lane ON dub_request (lane, priority, turn)
   WHERE state IN ('held', 'waiting');
 CREATE INDEX dub_request_claimed ON dub_request (claimed_at, language, profile)
   WHERE claimed_at <> '';
-CREATE INDEX dub_request_count ON dub_request (state, language);
+CREATE INDEX dub_request_count ON dub_request (language, state);
 CREATE INDEX dub_request_reason ON dub_request (state, reason, request_id)
   WHERE state IN ('failed', 'refused', 'quarantined');
 CREATE INDEX dub_request_state ON dub_request (state, title_id, language, request_id);

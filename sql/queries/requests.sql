@@ -32,19 +32,31 @@ SELECT * FROM dub_request WHERE request_id = :request_id;
 -- name: find_request_of_run(run_id)^
 SELECT * FROM dub_request WHERE run_id = :run_id;
 
--- name: requests_in_state(state, titles, language, series_id, after_title, after_language, after_id, most)
+-- name: requests_of_title(title_id, language, state, after_title, after_language, after_id, most)
 SELECT * FROM dub_request
-WHERE state = :state AND title_id LIKE :titles ESCAPE '!'
-  AND (:language = '' OR language = :language)
-  AND (:series_id = '' OR title_id IN (SELECT title_id FROM title WHERE series_id = :series_id))
+WHERE title_id = :title_id
+  AND (:language = '' OR language = :language) AND (:state = '' OR state = :state)
   AND (title_id, language, request_id) > (:after_title, :after_language, :after_id)
 ORDER BY title_id, language, request_id LIMIT :most;
 
--- name: requests_of_titles(titles, language, series_id, after_title, after_language, after_id, most)
+-- name: requests_of_series(series_id, titles, language, state, after_title, after_language, after_id, most)
 SELECT * FROM dub_request
-WHERE title_id LIKE :titles ESCAPE '!'
+WHERE title_id IN (SELECT title_id FROM title WHERE series_id = :series_id)
+  AND title_id LIKE :titles ESCAPE '!'
+  AND (:language = '' OR language = :language) AND (:state = '' OR state = :state)
+  AND (title_id, language, request_id) > (:after_title, :after_language, :after_id)
+ORDER BY title_id, language, request_id LIMIT :most;
+
+-- name: requests_in_state(titles, language, state, after_title, after_language, after_id, most)
+SELECT * FROM dub_request
+WHERE state = :state AND title_id LIKE :titles ESCAPE '!'
   AND (:language = '' OR language = :language)
-  AND (:series_id = '' OR title_id IN (SELECT title_id FROM title WHERE series_id = :series_id))
+  AND (title_id, language, request_id) > (:after_title, :after_language, :after_id)
+ORDER BY title_id, language, request_id LIMIT :most;
+
+-- name: requests_like(titles, language, after_title, after_language, after_id, most)
+SELECT * FROM dub_request
+WHERE title_id LIKE :titles ESCAPE '!' AND (:language = '' OR language = :language)
   AND (title_id, language, request_id) > (:after_title, :after_language, :after_id)
 ORDER BY title_id, language, request_id LIMIT :most;
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
 import stat
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 
 from airdub.catalog import open_catalog, sqlite
 from airdub.catalog.addresses import safe_url
-from airdub.catalog.database import QUERIES
 from airdub.catalog.migrating import MIGRATIONS, migration_ids
 from airdub.errors import AirdubError, DependencyUnavailable, InvalidInput, TemporaryFailure
 from tests.postgres import PostgresServer
@@ -141,19 +139,3 @@ def test_a_connection_that_breaks_is_told_as_such(postgres: PostgresServer) -> N
     url = postgres.new_database()
     with pytest.raises(DependencyUnavailable, match="can't be reached"):
         break_off()
-
-
-def test_no_query_reads_a_whole_table(tmp_path: Path) -> None:
-    """A library has 100,000 titles: every query must find its rows by an index."""
-    with open_catalog(f"sqlite://{tmp_path}/catalog.db"):
-        pass
-    connection = sqlite3.connect(tmp_path / "catalog.db")
-    text = "\n".join(file.read_text() for file in sorted(QUERIES.glob("*.sql")))
-    scans = {}
-    for name, body in re.findall(r"-- name: (\w+)[^\n]*\n(.*?;)", text, re.DOTALL):
-        values = dict.fromkeys(re.findall(r"(?<=[ (]):(\w+)", body), 1)
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {body}", values).fetchall()
-        found = [step[3] for step in plan if re.match(r"SCAN \w+$", step[3])]
-        if found:
-            scans[name] = found
-    assert scans == {}
