@@ -161,7 +161,7 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
         work.store.write(work.request.request_key, work.request.to_json())
         body = PodGenerator.deserialize_model_dict(manifest)
         pod_mutation_hook(body)  # type: ignore[no-untyped-call]
-        name = manifest["metadata"]["name"]
+        name = self._own_pod = manifest["metadata"]["name"]
         made = self._cluster.create(body) or self._cluster.read(name)
         if made is None:
             raise Interrupted("the pod was deleted as soon as it was made", where=name)
@@ -240,6 +240,8 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
         self, work: Work, reason: str, pod: Pod | None, report: StageReport
     ) -> AirdubError | None:
         """Why there is no result; None while there may still be one."""
+        if pod is None and reason == "late":
+            return too_late(self.stage)
         end = ended(pod, utc_now()) if pod else GONE
         if end and end.exit_code == 0:
             return self._incomplete(work)

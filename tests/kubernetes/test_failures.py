@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from airdub.errors import AirdubError, EngineFailed, TemporaryFailure
 from operators.pods import cluster as cluster_calls
 from operators.pods import watching
 from operators.pods.trigger import PodTrigger
@@ -255,6 +256,22 @@ def test_a_pod_that_takes_too_long_is_stopped(site: Site) -> None:
     assert (ending.state, ending.kinds) == ("failed", ["EngineFailed"] * 2)
     assert "took longer than it may" in str(ending.errors[0])
     assert site.orphans() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "left"),
+    [("Trigger timeout", EngineFailed, 0), ("Trigger failure", TemporaryFailure, 1)],
+)
+def test_a_trigger_that_fails_is_told_from_one_that_took_too_long(
+    site: Site, error: str, kind: type[AirdubError], left: int
+) -> None:
+    site.steps("probe", "hang")
+    with pytest.raises(WorkerKilled):
+        site.task(on_deferral=killed).run()
+    task = site.task()
+    with pytest.raises(kind):
+        task.operator().resume_execution("__fail__", {"error": error}, task.context(1))
+    assert eventually(lambda: len(site.cluster.pods) == left)
 
 
 @pytest.mark.parametrize("kind", ["cut", "reset", 500])
