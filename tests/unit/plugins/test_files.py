@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from airdub.artifacts import ArtifactStore
+from tests.s3 import s3_bucket, s3_process, s3_server
 from tests.unit.plugins.finished import FOLDER, VIDEO, FinishedRun, finished_run
 
+__all__ = ["s3_bucket", "s3_process", "s3_server"]
+
 VIDEO_URL = f"/airdub/files/{FOLDER}/film.es.mp4"
-
-
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture(params=["file", "s3"])
@@ -32,14 +22,9 @@ def anywhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     if request.param == "file":
         found: FinishedRun = request.getfixturevalue("run")
         return found
-    monkeypatch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("s3_endpoint"))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    bucket = f"airdub-{uuid.uuid4().hex}"
-    monkeypatch.setenv("AIRDUB_STORE", f"s3://{bucket}/library")
-    store = ArtifactStore(f"s3://{bucket}/library")
-    store._fs.mkdir(bucket)
-    return finished_run(store)
+    url = f"s3://{request.getfixturevalue('s3_bucket')}/library"
+    monkeypatch.setenv("AIRDUB_STORE", url)
+    return finished_run(ArtifactStore(url))
 
 
 @pytest.mark.usefixtures("anywhere")

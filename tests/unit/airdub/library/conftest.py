@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 
 from airdub.catalog import Catalog, open_catalog
-from tests.s3 import s3_bucket, s3_process, s3_server
 from tests.unit.airdub.library.shelves import BucketShelf, FolderShelf, Shelf
-
-__all__ = ["s3_bucket", "s3_process", "s3_server"]
 
 
 @pytest.fixture

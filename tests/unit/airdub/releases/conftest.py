@@ -7,11 +7,8 @@ from pathlib import Path
 import pytest
 
 from airdub.releases.objects import ObjectStore, open_objects
-from tests.s3 import s3_bucket, s3_process, s3_server
 from tests.unit.airdub.releases.dubs import Library, settings_at
 from tests.unit.airdub.releases.objects import SMALLEST_PART
-
-__all__ = ["s3_bucket", "s3_process", "s3_server"]
 
 
 @pytest.fixture

@@ -253,16 +253,10 @@ def test_starts_are_forgotten_once_they_protect_nothing(
 
 
 def test_an_s3_store_is_swept_alike(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, s3_endpoint: str
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, s3_bucket: str
 ) -> None:
-    import boto3
-
-    for name, value in (("ENDPOINT_URL", s3_endpoint), ("ACCESS_KEY_ID", "t"),
-                        ("SECRET_ACCESS_KEY", "t"), ("DEFAULT_REGION", "us-east-1")):  # fmt: skip
-        monkeypatch.setenv(f"AWS_{name}", value)
-    client = boto3.client("s3")
-    client.create_bucket(Bucket="swept")
-    remote = load_settings({"AIRDUB_VAR": str(settings.var), "AIRDUB_STORE": "s3://swept/all"})
+    url = f"s3://{s3_bucket}/all"
+    remote = load_settings({"AIRDUB_VAR": str(settings.var), "AIRDUB_STORE": url})
     made = stored_mix(settings)
     folder = output_key("mix", FINGERPRINT)
     here, there = ArtifactStore(settings.store_url), ArtifactStore(remote.store_url)
