@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from airdub.catalog.claims import Claims
@@ -64,9 +65,11 @@ class Requests(Claims, Rollouts):
             turns[one.priority] += 1
             ended = {"ended_at": time if placed["state"] in ENDED else "", "now": time}
             rows.append({**one.model_dump(include=_INSERTED), **placed, **ended})
-        count = self._run_many("insert_requests", rows)
+        # in one order, whoever enqueues: two who enqueue the same don't block each other for good
+        count = self._run_many("insert_requests", sorted(rows, key=itemgetter("request_id")))
         same = {"title_id", "language", "version", "plan_digest"}
         others = [{**one.model_dump(include=same), "now": time} for one in batch]
+        others.sort(key=itemgetter("title_id", "language"))
         self._run_many("supersede_requests", others)
         return count
 
@@ -185,9 +188,13 @@ class Requests(Claims, Rollouts):
             priority: 0 to 100, highest first.
 
         Raises:
-            InvalidInput: there is no such request.
+            InvalidInput: there is no such request, or no such priority.
             Conflict: its dub runs, or has ended.
         """
+        if not 0 <= priority <= 100:
+            raise InvalidInput(
+                f"{priority} is no priority", where=request_id, remedy="use 0 to 100"
+            )
         with self.transaction():
             known = self._find_request(request_id)
             if known.state not in (RequestState.HELD, RequestState.WAITING):

@@ -117,8 +117,9 @@ def test_the_same_requests_from_many_enter_once(ready_url: str) -> None:
         add_titles(catalog, TITLES)
 
     def enqueue(worker: int) -> int:
+        order = TITLES if worker % 2 else TITLES[::-1]
         with open_catalog(ready_url) as catalog:
-            return catalog.enqueue([wanted(name) for name in TITLES], f"lane {worker}")
+            return catalog.enqueue([wanted(name) for name in order], f"lane {worker}")
 
     counts = at_once(enqueue, *[(worker,) for worker in range(4)])
     assert sum(counts) == len(TITLES)

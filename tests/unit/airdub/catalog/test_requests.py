@@ -188,6 +188,12 @@ class TestCancelAndPriority:
         order = names(library.claim(10))
         assert order == ["t7", "t3", "t1", "t2", "t4", "t5", "t6", "t8", "t9", "t0"]
 
+    def test_a_priority_is_a_number_up_to_100(self, library: Catalog) -> None:
+        library.enqueue([wanted("t1")], "lane")
+        for wrong in (-1, 101):
+            with pytest.raises(InvalidInput, match="no priority"):
+                library.set_priority(wanted("t1").request_id, wrong)
+
     def test_a_lane_that_is_raised_takes_turns_with_the_others_up_there(
         self, library: Catalog
     ) -> None:
