@@ -147,7 +147,8 @@ def _check_previous(
     """Make sure that the release that would be current again may be: it is published anew.
 
     Raises:
-        PolicyRefused: a consent has ended, or the catalogue doesn't know the run.
+        PolicyRefused: a consent has ended, its rights window is closed, or the catalogue doesn't
+            know the run.
     """
     current = parse_current(place, objects.read(place.current))
     previous = current.entry(demoted(current, [release_id], restore=True).release_id)
@@ -159,6 +160,7 @@ def _check_previous(
             if judgement is None:
                 raise PolicyRefused("the catalogue doesn't know its run")
             check_consents(catalog, judgement.run)
+            check_rights(catalog, place.title_id, place.language)
         except PolicyRefused as refused:
             raise PolicyRefused(
                 f"the release before may not be current again: {refused.what}",

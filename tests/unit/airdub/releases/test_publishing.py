@@ -409,3 +409,19 @@ def test_a_rights_window_that_closes_while_files_are_written_stops_the_publicati
     objects = open_objects(local_library.settings.releases_url)
     assert current_release(objects, PLACE) is None
     assert publication(local_library)[0] == "refused"
+
+
+def test_no_release_is_made_current_again_outside_of_its_rights_window(
+    local_library: Library,
+) -> None:
+    for run_id in ("one", "two"):
+        local_library.judged(run_id, deliverable=run_id.encode())
+        publish_run(local_library.settings, run_id)
+    with open_catalog(local_library.settings.catalog_url) as catalog:
+        second, _ = catalog.releases()
+        past = {"opens_at": "2000-01-01T00:00:00.000000Z", "closes_at": now()}
+        catalog.set_rights(RightsWindow(window_id="w", title_id=TITLE_ID, **past))
+    words = {"who": "ana", "why": "the name is wrong"}
+    with pytest.raises(PolicyRefused, match="may not be current again: its rights window"):
+        withdraw_release(local_library.settings, PLACE, second.release_id, **words, restore=True)
+    assert withdraw_release(local_library.settings, PLACE, second.release_id, **words) == ""
