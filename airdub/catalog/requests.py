@@ -134,7 +134,10 @@ class Requests(Claims, Rollouts):
         return [FailureCount.model_validate(row) for row in self._run("count_failures")]
 
     def recent_ends(self, since: str, *, most: int = _MANY) -> list[End]:
-        """How requests came to an end of themselves since a time, the latest first."""
+        """How dubs that were started came to an end since a time, the latest first.
+
+        What a person cancelled, and what was refused before it was started, isn't among them.
+        """
         rows = self._run("recent_ends", since=since, most=most)
         return [End.model_validate(row) for row in rows]
 

@@ -70,9 +70,10 @@ WHERE state IN ('failed', 'refused', 'quarantined')
 GROUP BY state, reason ORDER BY count DESC, state, reason;
 
 -- name: recent_ends(since, most)
--- What came to an end of itself since then, the newest first.
+-- How dubs that were started came to an end of themselves since then, the newest first.
 SELECT state, reason, ended_at FROM dub_request
-WHERE ended_at >= :since AND state IN ('published', 'failed', 'refused', 'quarantined')
+WHERE ended_at >= :since AND claimed_at <> ''
+  AND state IN ('published', 'failed', 'refused', 'quarantined')
 ORDER BY ended_at DESC LIMIT :most;
 
 -- name: move_request(request_id, state, was, reason, note, ended_at, now)!

@@ -307,10 +307,15 @@ class TestLists:
         ]  # fmt: skip
         assert found[1].example == wanted("maria-1").request_id
 
-    def test_the_latest_ends_come_first(self, full: Catalog) -> None:
-        bring(full, wanted("tower"), "published")
-        bring(full, wanted("maria-1"), "cancelled")  # by a person, not of itself
-        ends = full.recent_ends("2000")
-        assert [end.state for end in ends] == ["published", "failed"]
-        assert full.recent_ends(ends[0].ended_at) == ends[:1]
-        assert full.recent_ends("2000", most=1) == ends[:1]
+    def test_of_what_was_started_the_latest_ends_come_first(self, library: Catalog) -> None:
+        refused = {"state": RequestState.REFUSED, "reason": "no_engine"}
+        library.enqueue([wanted("t9").model_copy(update=refused)], "lane")
+        library.enqueue([wanted(name) for name in TEN[:3]], "lane")
+        failed, published, cancelled = library.claim(9)
+        bring(library, failed, "failed", reason="disk")
+        bring(library, published, "published")
+        bring(library, cancelled, "cancelled")
+        ends = library.recent_ends("2000")
+        assert [(end.state, end.reason) for end in ends] == [("published", ""), ("failed", "disk")]
+        assert library.recent_ends(ends[0].ended_at) == ends[:1]
+        assert library.recent_ends("2000", most=1) == ends[:1]
