@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from airdub.errors import InvalidInput, TemporaryFailure
@@ -47,6 +48,7 @@ class Reader:
 
     Attributes:
         done: bytes that were read or needn't be; `count` adds to it.
+        read_bytes: those that were read.
         stopped: set it, and whatever is read ends with TemporaryFailure.
     """
 
@@ -58,7 +60,7 @@ class Reader:
         self.stopped = threading.Event()
 
     def count(self, size: int) -> None:
-        """Bytes that needn't be read."""
+        """Bytes that are done."""
         with self._lock:
             self.done += size
 
@@ -70,20 +72,37 @@ class Reader:
                 its language.
             DependencyUnavailable: the storage doesn't answer.
         """
-        for entry in job.candidate.files.values():
-            if entry.bytes == 0:
-                raise InvalidInput(
-                    "the file is empty",
-                    where=entry.location,
-                    remedy="copy it again from where it came",
-                )
-        duration_s, language = self._facts(job)
-        read_before = _digests(job.known_version)
-        files = []
-        for ending, entry in job.candidate.files.items():
-            digest = read_before.get((entry.location, entry.stamp)) or self._digest(entry)
-            files.append(FileBeside(ending=ending, sha256=digest, **vars(entry)))
+        with self._counted(job.candidate.bytes) as report:
+            for entry in job.candidate.files.values():
+                if entry.bytes == 0:
+                    raise InvalidInput(
+                        "the file is empty",
+                        where=entry.location,
+                        remedy="copy it again from where it came",
+                    )
+            duration_s, language = self._facts(job)
+            read_before = _digests(job.known_version)
+            files = []
+            for ending, entry in job.candidate.files.items():
+                known = read_before.get((entry.location, entry.stamp))
+                digest = known or self._digest(entry, report)
+                files.append(FileBeside(ending=ending, sha256=digest, **vars(entry)))
         return Reading(job, SourceVersion.of(job.title_id, files, duration_s), language)
+
+    @contextmanager
+    def _counted(self, size: int) -> Iterator[Callable[[int], None]]:
+        """Something to tell how many bytes were read; those that weren't are counted at the end."""
+        left = size
+
+        def report(read: int) -> None:
+            nonlocal left
+            left -= read
+            self.count(read)
+
+        try:
+            yield report
+        finally:
+            self.count(left)
 
     def _facts(self, job: Job) -> tuple[float, str]:
         """Duration in seconds and language."""
@@ -102,14 +121,14 @@ class Reader:
             )
         return probed.duration_s, language
 
-    def _digest(self, entry: Entry) -> str:
+    def _digest(self, entry: Entry, report: Callable[[int], None]) -> str:
         digest = hashlib.sha256()
         for block in self._files.blocks(entry):
             if self.stopped.is_set():
                 raise TemporaryFailure("the scan was stopped", where=entry.location)
             digest.update(block)
+            report(len(block))
             with self._lock:
-                self.done += len(block)
                 self.read_bytes += len(block)
         return digest.hexdigest()
 

@@ -314,13 +314,22 @@ def test_two_scans_at_once_register_every_title_once(folder: FolderShelf, tmp_pa
 
 
 def test_progress_reaches_its_end(catalog: Catalog, folder: FolderShelf) -> None:
+    """Whatever is bad, and whatever needn't be read."""
+    told: list[tuple[int, int]] = []
+
+    def report(done: int, total: int) -> None:
+        told.append((done, total))
+
     for number in range(3):
         folder.put(f"{number}.mp4", video(str(number)))
-    folder.put("bad.mp4", b"")
-    told: list[tuple[int, int]] = []
-    scan(catalog, open_files(folder.root), report=lambda done, total: told.append((done, total)))
-    assert told[-1] == (3 * len(video("0")), 3 * len(video("0")))
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    folder.put("bad.mp4", b"not a video")
+    total = 3 * len(video("0")) + len(b"not a video")
+    scan(catalog, open_files(folder.root), report=report)
+    assert told[-1] == (total, total)
+    assert told == sorted(told)
+    folder.put("0.srt", b"said")
+    scan(catalog, open_files(folder.root), report=report)
+    assert told[-1] == (total + len(b"said"), total + len(b"said"))
 
 
 class TestBuckets:
