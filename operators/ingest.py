@@ -61,13 +61,13 @@ class IngestOperator(BaseOperator):
             check_rights(catalog, order.title_id, order.target_language)
             for missing in check_people(catalog, order, plan):
                 self.log.warning("%s", missing)
-            catalog.note_start(str(context["run_id"]), order.title_id)
         store = ArtifactStore(settings.store_url)
         store.write(order_key(str(context["run_id"])), order.to_json())
         began = time.monotonic()
         outputs = {name: store_source(store, one) for name, one in sorted(files.items())}
         translator = resolve_engine("translate", plan["translate"], environment)
         with open_catalog(settings.catalog_url) as catalog:
+            catalog.note_start(str(context["run_id"]), order.title_id, outputs["source"].sha256)
             carried = carried_inputs(catalog, store, order, outputs, translator)
         for name in carried:
             self.log.info("%s: %s", name, carried[name].key)

@@ -55,11 +55,11 @@ def sweep(
 ) -> list[Tally]:
     """Remove bulky work that nobody needs; without `remove` only tell what would go.
 
-    Needed is what was written within the last days, and what a run was made of that began or was
-    judged within them, is a current release (or ceased to be one within them), waits for
-    publication, repair or a person, or is of a title of which a dub is requested. Proofs
-    (`result.json`) and small outputs stay, of dead attempts nothing. Interrupted, it is finished by
-    doing it again.
+    Needed is what was written within the last days, and what a run was made of that was judged
+    within them, is a current release (or ceased to be one within them), waits for publication,
+    repair or a person, or is of a source that a request is open for or a run has begun on within
+    them. Proofs (`result.json`) and small outputs stay, of dead attempts nothing. Interrupted, it
+    is finished by doing it again.
 
     Args:
         days: that are kept; the settings' by default.

@@ -22,13 +22,13 @@ def test_a_run_needs_its_work_while_it_is_young_or_waits(catalog: Catalog) -> No
     assert not catalog.is_needed("ab12", FAR_AHEAD)
 
 
-def test_a_run_that_begins_needs_what_its_title_has(catalog: Catalog) -> None:
+def test_a_run_that_begins_needs_what_there_is_of_its_source(catalog: Catalog) -> None:
     catalog.record_judgement(judgement("run", "quarantine", stages=(USE,)))
-    catalog.note_start("again", TITLE_ID)
-    catalog.note_start("again", TITLE_ID)
+    for sha256 in ("b" * 64, "a" * 64):
+        catalog.note_start("again", TITLE_ID, sha256)
     assert not catalog.is_needed("ab12", FAR_AHEAD)
     catalog.forget_starts(LONG_AGO)
-    rows = catalog._database.connection.execute("SELECT run_id, title_id FROM started_run")
-    assert rows.fetchall() == [{"run_id": "again", "title_id": TITLE_ID}]
+    rows = catalog._database.connection.execute("SELECT run_id, source_sha256 FROM started_run")
+    assert rows.fetchall() == [{"run_id": "again", "source_sha256": "a" * 64}]
     catalog.forget_starts(FAR_AHEAD)
     assert not catalog._database.connection.execute("SELECT * FROM started_run").fetchall()

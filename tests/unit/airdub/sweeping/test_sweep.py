@@ -14,6 +14,8 @@ from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.catalog import Catalog, Release, open_catalog
 from airdub.judgements import StageUse
 from airdub.leases import Lease
+from airdub.library.documents import FileBeside, SourceVersion, Title
+from airdub.queue.documents import new_request
 from airdub.requests import EngineRef, Provenance, StageResult, output_key
 from airdub.results import is_whole, load_result
 from airdub.settings import Settings, load_settings
@@ -124,7 +126,8 @@ def test_a_run_that_waits_for_nothing_needs_nothing(settings: Settings, catalog:
     "need",
     [
         "UPDATE dub_run SET recorded_at = '9999'",
-        "INSERT INTO started_run VALUES ('other', 'the-tower', '9999')",
+        "INSERT INTO started_run SELECT 'other', 'another title', '9999', source_sha256"
+        " FROM dub_run WHERE run_id = 'run'",
         "INSERT INTO release VALUES ('1', 'the-tower', 'es-419', 'run', 'f', 's', '', 'current',"
         " '', '2020', '2020')",
         "INSERT INTO release VALUES ('1', 'the-tower', 'es-419', 'run', 'f', 's', '', 'replaced',"
@@ -154,21 +157,21 @@ def test_what_somebody_needs_stays(settings: Settings, catalog: Catalog, need: s
     [("held", True), ("waiting", True), ("running", True), ("in_review", True),
      ("published", False), ("failed", False), ("superseded", False)],
 )  # fmt: skip
-def test_a_title_that_is_requested_in_any_language_keeps_its_work(
+def test_a_source_that_is_requested_by_any_title_keeps_its_work(
     settings: Settings, catalog: Catalog, state: str, stays: bool
 ) -> None:
     made = stored_mix(settings)
     judged(catalog)
-    connection = catalog._database.connection
-    connection.execute(
-        "INSERT INTO title VALUES (?, '', NULL, NULL, NULL, 'en', '/f.mp4', 'v', '', 1, '1', '')",
-        [TITLE_ID],
-    )
-    connection.execute(
-        "INSERT INTO dub_request VALUES ('r', ?, 'fr', 'v', 'p', 1, 'embedded', 50, '9', 1, 'l',"
-        " ?, '', '', 'r', '', '1', '', '', '1')",
-        [TITLE_ID, state],
-    )
+    files = [FileBeside(ending="", location="/copy.mp4", sha256="a" * 64, bytes=9, stamp="1")]
+    version = SourceVersion.of("a-copy", files, 2.0)
+    title = Title(
+        title_id="a-copy", name="", source_language="en", location="/copy.mp4",
+        version=version.version, duration_s=2.0,
+    )  # fmt: skip
+    catalog.register(title, version)
+    request = new_request("a-copy", "fr", version.version, "plan", profile="embedded")
+    catalog.enqueue([request], "test")
+    catalog._database.connection.execute("UPDATE dub_request SET state = ?", [state])
     sweep(settings, remove=True)
     assert is_swept(settings, made) is not stays
 
@@ -243,9 +246,9 @@ def test_nothing_but_fingerprints_is_looked_at(settings: Settings) -> None:
 def test_starts_are_forgotten_once_they_protect_nothing(
     settings: Settings, catalog: Catalog
 ) -> None:
-    catalog.note_start("old", "t")
+    catalog.note_start("old", "t", "a" * 64)
     make_old(catalog)
-    catalog.note_start("young", "t")
+    catalog.note_start("young", "t", "a" * 64)
     sweep(settings, remove=False)
     sweep(settings, remove=True)
     rows = catalog._database.connection.execute("SELECT run_id FROM started_run").fetchall()
