@@ -30,7 +30,6 @@ class SqliteDatabase(Database):
         """A connection that checks foreign keys, waits for others, and commits to the disk."""
         connection = sqlite3.connect(self.file, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         return connection
@@ -43,7 +42,14 @@ class SqliteDatabase(Database):
         except OSError as error:
             raise unreachable(self.name, error.strerror) from error
         self.connection = self.connect()
+        self._write_ahead()
         self.connection.row_factory = _as_dict
+
+    def _write_ahead(self) -> None:
+        """Make its log a write-ahead one, for good: SQLite lets nobody wait for that."""
+        if self.connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            with self.alone():
+                self.connection.execute("PRAGMA journal_mode = WAL")
 
     def has_table(self, name: str) -> bool:
         """Whether there is such a table."""

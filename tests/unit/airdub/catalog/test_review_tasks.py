@@ -59,9 +59,9 @@ def test_a_review_that_a_newer_attempt_closed_is_not_shown(waiting: Catalog) -> 
     assert shown(waiting, "task") == "three"
 
 
-def test_many_tasks_at_once_show_different_reviews(waiting: Catalog, url: str) -> None:
+def test_many_tasks_at_once_show_different_reviews(waiting: Catalog, ready_url: str) -> None:
     def ask(number: int) -> str | None:
-        with open_catalog(url) as own:
+        with open_catalog(ready_url) as own:
             return shown(own, f"task {number}")
 
     with ThreadPoolExecutor(6) as pool:
