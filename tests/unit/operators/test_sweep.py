@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
+from airdub.catalog import open_catalog
+from airdub.judgements import StageUse
 from airdub.settings import load_settings
 from airdub.stages import STAGES
 from airdub.sweeping import Tally, sweep
+from operators.ingest import IngestOperator
 from operators.sweep import SweepOperator, told
+from tests.unit.airdub.catalog.judged import judgement
 from tests.unit.airdub.sweeping.test_sweep import SOUND, age, is_swept, stored_mix
 
 from .conftest import Flow
@@ -24,6 +30,20 @@ def test_it_looks_first_and_removes_then(flow: Flow) -> None:
     assert not is_swept(load_settings(), made)
     assert flow.run(SweepOperator(task_id="remove", remove=True)) == {"removed": True, **wanted}
     assert is_swept(load_settings(), made)
+
+
+def test_a_run_that_begins_keeps_the_work_on_its_source(flow: Flow) -> None:
+    digest = hashlib.sha256((flow.folder / "film.mp4").read_bytes()).hexdigest()
+    use = StageUse(
+        stage="mix", engine="fit", fingerprint="ab", result_key="r", cached=False, wall_s=1
+    )
+    same = {"title_id": "a-copy", "source_sha256": digest}
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.record_judgement(judgement("run", "quarantine", stages=(use,), run=same))
+        catalog._database.connection.execute("UPDATE dub_run SET recorded_at = '2020'")
+        assert not catalog.is_needed("ab", "2021")
+        flow.run(IngestOperator(task_id="ingest"))
+        assert catalog.is_needed("ab", "2021")
 
 
 def test_a_run_may_only_look(flow: Flow) -> None:
