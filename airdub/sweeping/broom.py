@@ -72,7 +72,8 @@ def sweep(
         DependencyUnavailable: store or catalogue doesn't answer.
     """
     store = ArtifactStore(settings.store_url)
-    before = _now() - timedelta(days=days or settings.sweep_days)
+    kept_days = days or settings.sweep_days
+    before = _now() - timedelta(days=kept_days)
     found = {stage: Tally(stage) for stage in STAGES}
     shards = [(stage, shard) for stage in STAGES for shard in _shards(store, stage)]
     with open_catalog(settings.catalog_url) as catalog:
@@ -83,7 +84,8 @@ def sweep(
                 found[stage] = broom.pass_over(folder, found[stage])
             report(done, len(shards))
         if remove:
-            catalog.forget_starts(broom.since)
+            longest = timedelta(days=max(kept_days, settings.sweep_days))
+            catalog.forget_starts(_text(_now() - longest))
     return [*found.values()]
 
 
@@ -97,7 +99,7 @@ class _Broom:
     ) -> None:
         self._store, self._catalog, self._before = store, catalog, before
         self._remove = remove
-        self.since = before.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        self._since = _text(before)
 
     def pass_over(self, folder: WorkFolder, tally: Tally) -> Tally:
         """Sweep a folder if it may be; its part added to the tally."""
@@ -120,9 +122,14 @@ class _Broom:
 
     def _is_needed(self, folder: WorkFolder) -> bool:
         """Asked right before anything goes, so that what began meanwhile is seen."""
-        if self._catalog.is_needed(folder.fingerprint, self.since):
+        if self._catalog.is_needed(folder.fingerprint, self._since):
             return True
         return Lease(self._store, folder.key).holder() is not None
+
+
+def _text(time: datetime) -> str:
+    """A time as the catalogue writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _now() -> datetime:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from airdub.artifacts import ArtifactStore
 from airdub.catalog import Catalog, open_catalog
 from airdub.errors import InvalidInput
 from airdub.feedback import collecting
@@ -105,6 +107,18 @@ def test_importing_again_brings_nothing_new(settings: Settings, catalog: Catalog
     data = (HEAD + ROW).encode()
     first, second = (import_file(settings, data, "x.csv") for _ in range(2))
     assert [(one.new, one.known) for one in (first, second)] == [(1, 0), (0, 1)]
+
+
+def test_a_folder_may_lie_in_a_bucket(
+    settings: Settings, catalog: Catalog, monkeypatch: pytest.MonkeyPatch, s3_bucket: str
+) -> None:
+    url = f"s3://{s3_bucket}/feedback"
+    remote = load_settings({"AIRDUB_VAR": str(settings.var), "AIRDUB_FEEDBACK": f"{url}/"})
+    ArtifactStore(f"s3://{s3_bucket}").write("feedback/week.csv", (HEAD + ROW).encode())
+    assert collected(remote) == {}  # a minute hasn't passed
+    monkeypatch.setattr(collecting, "_SETTLED", timedelta(minutes=-1))
+    assert collected(remote) == {"week.csv": (1, 0)}
+    assert collected(remote) == {}
 
 
 def test_a_bucket_alone_is_no_folder(tmp_path: Path) -> None:

@@ -249,10 +249,15 @@ def test_starts_are_forgotten_once_they_protect_nothing(
     catalog.note_start("old", "t", "a" * 64)
     make_old(catalog)
     catalog.note_start("young", "t", "a" * 64)
+    catalog.note_start("lately", "t", "a" * 64)
+    week = (datetime.now(UTC) - timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    catalog._database.connection.execute(
+        "UPDATE started_run SET started_at = ? WHERE run_id = 'lately'", [week]
+    )
     sweep(settings, remove=False)
-    sweep(settings, remove=True)
+    sweep(settings, remove=True, days=1)
     rows = catalog._database.connection.execute("SELECT run_id FROM started_run").fetchall()
-    assert rows == [{"run_id": "young"}]
+    assert sorted(row["run_id"] for row in rows) == ["lately", "young"]
 
 
 def test_an_s3_store_is_swept_alike(
