@@ -17,8 +17,10 @@ from airdub.library.documents import FileBeside, SourceVersion, Title
 from airdub.profiles import load_profile
 from airdub.queue.documents import RequestState, new_request
 from airdub.queue.plans import plan_digest
+from airdub.releases import publish_run
 from airdub.settings import Settings, load_settings
 from tests.unit.airdub.catalog.judged import judgement
+from tests.unit.airdub.releases.dubs import Library
 
 TITLE, LANGUAGE = "the-tower", "es-419"
 NOW = "2999-01-01T00:00:00.000000Z"
@@ -96,6 +98,25 @@ def test_enough_of_them_lead_to_one_review(settings: Settings, catalog: Catalog)
     assert weigh(settings) == []  # people have answered that
     complain(catalog, "Se oye un zumbido", 3)
     assert [one.why for one in weigh(settings)] == ["viewers complain of noise (3)"]
+
+
+def test_what_people_answer_is_done_as_with_any_review(
+    settings: Settings, catalog: Catalog
+) -> None:
+    library = Library(settings)
+    library.judged("run")
+    release = publish_run(settings, "run")
+    complain(catalog, "mala voz", 3)
+    assert [one.how for one in weigh(settings)] == ["review"]
+    catalog.decide_review("run", "publish_with_waiver", "ana", "it is meant so")
+    assert publish_run(settings, "run") == release  # it is published already
+    complain(catalog, "mucho eco", 3)
+    assert [one.how for one in weigh(settings)] == ["review"]
+    catalog.decide_review("run", "redo", "ben", notes="s0002 again")
+    repair = catalog.repair("run")
+    assert repair is not None
+    assert (repair.next_attempt, repair.state) == (2, "queued")
+    assert [one.state for one in catalog.releases(TITLE, LANGUAGE)] == ["current"]
 
 
 def test_a_title_that_would_be_dubbed_otherwise_now_is_requested(
