@@ -12,6 +12,7 @@ from airdub.errors import AirdubError
 from airdub.gates import Consequence
 from airdub.judgements import Judgement
 from airdub.model import Document
+from airdub.queue.documents import Rollout
 
 OVERDUE = "overdue"
 """What all notices of overdue requests are about."""
@@ -25,7 +26,7 @@ class NoticeKind(StrEnum):
 
     FAILURE = "failure"
     REFUSAL = "refusal"
-    PAUSE = "pause"
+    PAUSE = "pause"  # of the queue, or of a plan that is tried
     DEADLINE = "deadline"
 
 
@@ -137,6 +138,23 @@ def paused_queue(pause_id: str, reason: str, note: str) -> Notice:
             "why": note,
             "what to do": "`airdub status` groups failures by reason; mend the cause, then "
             "`airdub queue resume`",
+        },
+    )
+
+
+def stopped_plan(rollout: Rollout) -> Notice:
+    """A plan that went wrong on the titles that it was tried on: its other requests are held."""
+    plan = rollout.plan_digest[:12]
+    return Notice(
+        kind=NoticeKind.PAUSE,
+        about=f"rollout:{rollout.plan_digest}:{rollout.changed_at}",
+        repeats=False,
+        headline=f"a new plan is stopped: {rollout.profile}, {rollout.language}",
+        facts={
+            "why": rollout.note,
+            "plan": plan,
+            "what to do": f"look at its canaries; then `airdub queue rollout {plan} --to open`, or "
+            "--to trying",
         },
     )
 

@@ -9,19 +9,21 @@ from airflow.sdk import BaseOperator
 
 from airdub.catalog import Catalog, open_catalog
 from airdub.catalog.session import now
-from airdub.notices import OVERDUE, overdue_requests, paused_queue
+from airdub.notices import OVERDUE, Notice, overdue_requests, paused_queue, stopped_plan
 from airdub.settings import load_settings
 from operators import notify, telemetry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from airflow.sdk import Context
 
 
 class WatchQueueOperator(BaseOperator):
     """Sends how many requests are in each state, and for how long the oldest has waited.
 
-    Tells of a pause once, and of requests that became overdue since it told of such last. Does
-    nothing where neither telemetry nor a connection for notices is set up.
+    Tells of a pause and of a stopped plan once, and of requests that became overdue since it told
+    of such last. Does nothing where neither telemetry nor a connection for notices is set up.
     """
 
     ui_color = "#e0e7ff"
@@ -34,16 +36,10 @@ class WatchQueueOperator(BaseOperator):
                 oldest = catalog.oldest_waiting()
                 telemetry.gauge_queue(catalog.counts(), _age_s(oldest) if oldest else 0.0)
             if notify.is_on():
-                self._tell_pause(catalog)
+                for notice in _stops(catalog):
+                    if not catalog.notice_told_at(notice.about):
+                        notify.tell(notice)
                 self._tell_overdue(catalog, timedelta(minutes=settings.notice_minutes))
-
-    def _tell_pause(self, catalog: Catalog) -> None:
-        pause = catalog.open_pause()
-        if pause is None:
-            return
-        notice = paused_queue(pause.pause_id, pause.reason, pause.note)
-        if not catalog.notice_told_at(notice.about):
-            notify.tell(notice)
 
     def _tell_overdue(self, catalog: Catalog, every: timedelta) -> None:
         since, until = catalog.notice_told_at(OVERDUE), now()
@@ -53,6 +49,14 @@ class WatchQueueOperator(BaseOperator):
         if count:
             self.log.warning("%s requests are overdue since %s", count, since or "ever")
             notify.tell(overdue_requests(count, first), at=until)
+
+
+def _stops(catalog: Catalog) -> Iterator[Notice]:
+    """What stands still until a person lets it go on."""
+    if pause := catalog.open_pause():
+        yield paused_queue(pause.pause_id, pause.reason, pause.note)
+    for rollout in catalog.rollouts("stopped"):
+        yield stopped_plan(rollout)
 
 
 def _age_s(time: str) -> float:

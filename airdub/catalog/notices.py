@@ -56,7 +56,10 @@ class Notices(Session):
         )
 
     def overdue(self, since: str, until: str, *, most: int = 10) -> tuple[int, list[Overdue]]:
-        """How many requests were due after one time and up to another and aren't dubbed; some."""
+        """How many dubs were due after one time and up to another and aren't there; some of them.
+
+        One that waits for a person isn't there; one that failed was told of by itself.
+        """
         rows = self._run("overdue_requests", since=since, until=until, most=most)
         count = rows[0]["count"] if rows else 0
         fields = Overdue.model_fields

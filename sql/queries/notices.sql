@@ -15,10 +15,10 @@ UPDATE notice SET told_at = :was, held_back = held_back + :held_back
 WHERE about = :about AND told_at = :told_at;
 
 -- name: overdue_requests(since, until, most)
--- Those that are to be dubbed yet and were due between the two times, the earliest first.
+-- Those that aren't there yet and were due between the two times, the earliest first.
 SELECT title_id, language, due, state, COUNT(*) OVER () AS count FROM dub_request
 WHERE due < '9999' AND due > :since AND due <= :until
-  AND state IN ('held', 'waiting', 'claimed', 'running')
+  AND state IN ('held', 'waiting', 'claimed', 'running', 'in_review')
 ORDER BY due, title_id, language LIMIT :most;
 
 -- name: oldest_waiting()$

@@ -11,7 +11,7 @@ import pytest
 
 from airdub.catalog import Catalog, open_catalog
 from airdub.catalog.session import now
-from airdub.queue.documents import RequestState
+from airdub.queue.documents import RequestState, Rollout
 from airdub.settings import load_settings
 from operators.watch_queue import WatchQueueOperator
 from tests.fakes.receivers import WebServer, serving, statsd
@@ -90,6 +90,34 @@ def test_each_pause_is_told_once(flow: Flow, catalog: Catalog, hook: WebServer) 
     catalog.pause("asked", "the disk is changed")
     watch(flow)
     assert hook.posts[1]["headline"] == "the queue is paused: asked"
+
+
+def test_a_plan_that_went_wrong_is_told_each_time_it_is_stopped(
+    flow: Flow, catalog: Catalog, hook: WebServer
+) -> None:
+    plan = Rollout(plan_digest="f" * 64, profile="embedded", language="es", canaries=2)
+    catalog.begin_rollout(plan)
+    watch(flow)
+    assert hook.posts == []
+    for _ in range(2):
+        catalog.end_rollout(plan.plan_digest, "stopped", was="trying", note="a canary failed")
+        watch(flow)
+        watch(flow)
+        catalog.end_rollout(plan.plan_digest, "trying", was="stopped")
+    headline = "a new plan is stopped: embedded, es"
+    assert [post["headline"] for post in hook.posts] == [headline, headline]
+    assert "why: a canary failed" in hook.posts[0]["text"]
+
+
+def test_a_dub_that_waits_for_a_person_is_late_too(
+    flow: Flow, catalog: Catalog, hook: WebServer
+) -> None:
+    add_titles(catalog, ["a"])
+    catalog.enqueue([wanted("a", due=PAST)], "lane")
+    (request,) = catalog.claim(1)
+    catalog.settle(request.request_id, "in_review", was="claimed")
+    watch(flow)
+    assert hook.posts[0]["lines"] == [f"a > es was due {PAST[:16]}Z and is in_review"]
 
 
 def test_a_notice_that_nobody_took_is_told_by_the_next_look(
