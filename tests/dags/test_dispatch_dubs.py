@@ -10,7 +10,9 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
+from airdub.artifacts import ArtifactStore
 from airdub.catalog import open_catalog
+from airdub.failures import FailureRecord, record_failure
 from airdub.orders import DubOrder
 from airdub.queue.documents import Quota, RequestState
 from airdub.settings import load_settings
@@ -96,6 +98,29 @@ def test_runs_are_started_once_and_again_when_they_are_gone() -> None:
     again = fresh_dag().test()
     assert states(again)["start"] == ["success"]
     assert dub_runs() == started
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_run_that_failed_tells_the_queue_why() -> None:
+    from airflow.models import DagRun, TaskInstance
+    from airflow.utils.session import create_session
+
+    fresh_dag().test()
+    run_id = dub_runs()["film-a"][0]
+    with create_session() as session:
+        session.query(DagRun).filter(DagRun.run_id == run_id).update({"state": "failed"})
+        tasks = session.query(TaskInstance).filter(TaskInstance.run_id == run_id)
+        tasks.filter(TaskInstance.task_id == "prepare.probe").update({"state": "failed"})
+    record = FailureRecord(
+        error="InvalidInput", exit_code=65, what="it has no audio", try_number=1, max_tries=9
+    )
+    store = ArtifactStore(load_settings().store_url)
+    record_failure(store, run_id, "prepare.probe", record)
+    fresh_dag().test()
+    with open_catalog(load_settings().catalog_url) as catalog:
+        found = {one.title_id: (one.state, one.reason, one.note) for one in catalog.requests()}
+    assert found["film-a"] == (RequestState.REFUSED, "InvalidInput", "it has no audio")
+    assert found["film-b"][0] is RequestState.RUNNING
 
 
 @pytest.mark.usefixtures("queue")
