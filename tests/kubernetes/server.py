@@ -268,7 +268,7 @@ def _log(pod: Pod, query: Mapping[str, str]) -> tuple[int, Any]:
         since = time.gmtime(time.time() - int(query["sinceSeconds"]))
         first = time.strftime("%Y-%m-%dT%H:%M:%S", since)
         lines = [(moment, words) for moment, words in lines if moment >= first]
-    stamped = query.get("timestamps") == "true"
+    stamped = query.get("timestamps") in ("1", "t", "T", "true", "TRUE", "True")  # as Go reads it
     return 200, "".join(f"{f'{moment} ' if stamped else ''}{words}\n" for moment, words in lines)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from airdub.errors import AirdubError, EngineFailed, TemporaryFailure
+from operators import stage_pod
 from operators.pods import cluster as cluster_calls
 from operators.pods import watching
 from operators.pods.trigger import PodTrigger
+from operators.reports import StageReport
 from tests.kubernetes.conftest import SECRET, Site, eventually
 from tests.kubernetes.driver import WorkerKilled, first_event
 from tests.kubernetes.kubelet import Fate
@@ -274,12 +277,34 @@ def test_a_trigger_that_fails_is_told_from_one_that_took_too_long(
     assert eventually(lambda: len(site.cluster.pods) == left)
 
 
-@pytest.mark.parametrize("kind", ["cut", "reset", 500])
-def test_a_log_that_breaks_off_decides_nothing(site: Site, kind: int | str) -> None:
+class Told(StageReport):
+    """Keeps what is told, by whoever reads the log."""
+
+    lines: ClassVar[list[str]] = []
+
+    def line(self, text: str) -> None:
+        self.lines.append(text)
+        super().line(text)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    for module in (watching, stage_pod):
+        monkeypatch.setattr(module, "StageReport", Told)
+    Told.lines.clear()
+    return Told.lines
+
+
+@pytest.mark.parametrize("kind", ["", "cut", "reset", 500])
+def test_every_line_of_a_log_is_told_once_though_it_breaks_off(
+    site: Site, told: list[str], kind: int | str
+) -> None:
     site.cluster.faults.append(Fault("GET", "/log", kind, times=3))
     ending = site.task().run()
     assert (ending.state, ending.tries, site.pods_created) == ("success", 1, 1)
     assert site.orphans() == []
+    assert told == [words for _, words in site.cluster.created[0].lines]
+    assert [json.loads(words)["event"] for words in told] == ["log", "progress"]
 
 
 def test_a_failure_is_told_even_when_no_log_can_be_read(
