@@ -58,10 +58,11 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(parent: str | None = _IN_MEMORY) -> Iterator[PostgresServer]:
+def postgres_server(parent: str | None = _IN_MEMORY, **settings: str) -> Iterator[PostgresServer]:
     """Start a server; it ends with this process, however that ends.
 
     Args:
+        settings: of the server, other than its defaults.
         parent: where its temporary folder is made: in memory where that can be, since a disk takes
             long to remove the thousands of files of many databases. None: on the disk.
     """
@@ -78,10 +79,11 @@ def postgres_server(parent: str | None = _IN_MEMORY) -> Iterator[PostgresServer]
             check=True, capture_output=True, cwd=folder,
         )  # fmt: skip
         command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-F"]
-        settings = ["-c", "listen_addresses="]
+        settings["listen_addresses"] = ""
+        options = [f"--{name}={value}" for name, value in settings.items()]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                ["setpriv", *as_user[1:], "--pdeathsig", "INT", "--", *command, *settings],
+                ["setpriv", *as_user[1:], "--pdeathsig", "INT", "--", *command, *options],
                 cwd=folder, stdout=log, stderr=log,
             )  # fmt: skip
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -136,7 +137,7 @@ class Claims(Limits):
 
     def _mark(self, chosen: _Chosen, time: str, urgent_before: str) -> None:
         """Write down what becomes of the requests, and how far the queue is."""
-        self._run_many("mark_claimed", [_of(one, time) for one in chosen.claimed])
+        self._run("mark_claimed", ids=ids(one.request_id for one in chosen.claimed), now=time)
         closed = {"reason": CLOSED, "note": "no rights window for it will open again"}
         self._run_many("mark_refused", [{**_of(one, time), **closed} for one in chosen.refused])
         self._run_many(
@@ -152,6 +153,11 @@ class Claims(Limits):
                 reached[one.priority] = max(reached[one.priority], one.turn)
         for priority, turn in sorted(reached.items()):
             self._run("reach_turn", priority=priority, turn=turn)
+
+
+def ids(names: Iterable[str]) -> str:
+    """Ids as a JSON object's names: a statement that takes them is one for all."""
+    return json.dumps(dict.fromkeys(names))
 
 
 def _of(request: Request, time: str) -> dict[str, str]:

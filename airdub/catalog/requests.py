@@ -7,7 +7,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from airdub.catalog.claims import Claims
+from airdub.catalog.claims import Claims, ids
 from airdub.catalog.patterns import like_pattern
 from airdub.catalog.rollouts import Rollouts
 from airdub.catalog.session import now
@@ -56,7 +56,7 @@ class Requests(Claims, Rollouts):
 
     def _enqueue(self, batch: list[Request], lane: str) -> int:
         time = now()
-        new = [one for one in batch if self._state_of(one) in (None, RequestState.SUPERSEDED)]
+        new = self._new_of(batch)
         turns = {one.priority: self._next_turn(lane, one.priority) for one in new}
         gate = _Gate(self)
         rows = []
@@ -73,18 +73,19 @@ class Requests(Claims, Rollouts):
         self._run_many("supersede_requests", others)
         return count
 
-    def _state_of(self, request: Request) -> str | None:
-        """The state of a request in the queue; None when it isn't there."""
-        of = {"title_id": request.title_id, "request_id": request.request_id}
-        row = self._run("find_title_and_request", **of)
-        if row is None:
+    def _new_of(self, batch: list[Request]) -> list[Request]:
+        """Those that aren't in the queue."""
+        titles = self._run("known_titles", ids=ids(one.title_id for one in batch))
+        known = {row["title_id"] for row in titles}
+        if strange := [one.title_id for one in batch if one.title_id not in known]:
             raise InvalidInput(
                 "the library has no such title",
-                where=request.title_id,
+                where=strange[0],
                 remedy="register it with `airdub library scan`",
             )
-        state: str | None = row["state"]
-        return state
+        rows = self._run("enqueued", ids=ids(one.request_id for one in batch))
+        there = {row["request_id"] for row in rows}
+        return [one for one in batch if one.request_id not in there]
 
     def _next_turn(self, lane: str, priority: int) -> int:
         reached = self._run("queue_turn", priority=priority)

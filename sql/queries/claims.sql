@@ -20,10 +20,11 @@ WHERE state = 'waiting' AND not_before = '' AND language = :language AND profile
   AND (priority < :priority OR (turn, request_id) > (:turn, :request_id))
 ORDER BY priority DESC, turn, request_id LIMIT :most /* FOR UPDATE SKIP LOCKED */;
 
--- name: mark_claimed(request_id, now)*!
+-- name: mark_claimed(ids, now)!
+-- All at once: ids are the names of a JSON object, which both databases take apart alike.
 UPDATE dub_request SET state = 'claimed', reason = '', note = '', claimed_at = :now,
   changed_at = :now
-WHERE request_id = :request_id;
+WHERE request_id IN (SELECT key FROM json_each(:ids));
 
 -- name: mark_refused(request_id, reason, note, now)*!
 UPDATE dub_request SET state = 'refused', reason = :reason, note = :note, ended_at = :now,

@@ -1,8 +1,11 @@
--- name: find_title_and_request(title_id, request_id)^
--- A title's id, and the state of a request for it. Without a row there is no such title.
-SELECT title.title_id, dub_request.state
-FROM title LEFT JOIN dub_request ON dub_request.request_id = :request_id
-WHERE title.title_id = :title_id;
+-- name: known_titles(ids)
+-- Those of the ids, the names of a JSON object, that are titles.
+SELECT title_id FROM title WHERE title_id IN (SELECT key FROM json_each(:ids));
+
+-- name: enqueued(ids)
+-- Those of the ids that are in the queue, or were, and aren't superseded.
+SELECT request_id FROM dub_request
+WHERE request_id IN (SELECT key FROM json_each(:ids)) AND state <> 'superseded';
 
 -- name: insert_requests(request_id, title_id, language, version, plan_digest, attempt, profile, priority, due, turn, lane, state, reason, note, run_id, ended_at, now)*!
 -- One that was superseded is wanted again. Any other that is there already stays as it is.
