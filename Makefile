@@ -52,8 +52,9 @@ docs: setup ## write what docs derive from the code
 	@.venv/bin/python tools/generate_docs.py
 	@.venv/bin/python tools/generate_dag_docs.py
 
-bench: setup ## measure speed and memory of every stage, scans, and Airflow's overhead
+bench: setup ## measure speed and memory of every stage, scans, the queue, and Airflow's overhead
 	.venv/bin/python -m tests.benchmarks.scan
+	.venv/bin/python -m tests.benchmarks.queue
 	.venv-stages/bin/python -m tests.benchmarks
 
 lock: ## compile requirements/*.in to lock files
