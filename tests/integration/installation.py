@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from airdub.artifacts import ArtifactStore
-from airdub.local.service import LocalAirflow
+from airdub.local.service import LocalAirflow, Running
 from airdub.settings import PROJECT, load_settings
 from tests.fakes.stage_python import install
 
@@ -56,6 +56,10 @@ class Installation:
             text=True,
         )
 
+    def running(self) -> Running | None:
+        """What is running, None when nothing is."""
+        return self.airflow.running()
+
     def processes(self) -> dict[int, str]:
         """Every live process of this installation: pid and command.
 
@@ -63,7 +67,7 @@ class Installation:
         overwrites its variables with a title).
         """
         mark = f"FAKE_FOLDER={self.fakes}".encode()
-        running = self.airflow.running()
+        running = self.running()
         if running:
             self.sessions.add(str(running.pid))
         found = {}

@@ -26,7 +26,8 @@ class OneFilm(Installation):
     """An installation with a video; four of its stages hang once."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, **{f"FAKE_{stage.upper()}": "hang apart;ok" for stage in HANGS})
+        hangs = {f"FAKE_{stage.upper()}": "hang apart;ok" for stage in HANGS}
+        super().__init__(folder, AIRDUB_DISPATCH_S="86400", **hangs)  # there is no queue
         self.video = folder / "it's a film 🎬.mp4"
         self.video.write_bytes(b"moving pictures")
 
