@@ -13,7 +13,8 @@ import pytest
 from airdub.drafts import Draft, RunSummary, summary_key
 from airdub.stages import STAGES
 from tests.airflow_home import PROJECT
-from tests.kubernetes.conftest import SECRET, Site
+from tests.kubernetes.conftest import SECRET, Site, eventually
+from tests.kubernetes.driver import WorkerKilled
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +59,19 @@ def test_dub_video_runs_every_stage_in_one_pod(site: Site, deferrable: str) -> N
     remembered = airflows_memory()
     assert "StagePodOperator" in remembered
     assert SECRET not in remembered
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_a_pod_whose_task_is_no_more_is_swept(site: Site) -> None:
+    def killed(trigger: Any) -> None:
+        raise WorkerKilled
+
+    site.steps("probe", "hang")
+    for run_id in ("forgotten", "young"):
+        with pytest.raises(WorkerKilled):
+            site.task(run_id=run_id, on_deferral=killed).run()
+        site.params["source_language"] = "fr"  # the second makes something else
+    forgotten, young = site.cluster.created
+    forgotten.manifest["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z"
+    assert str(run_dag("sweep_pods").state) == "success"
+    assert eventually(lambda: forgotten.over and list(site.cluster.pods) == [young.name])
