@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from operators.pods.cluster import CALL_TIMEOUT_S, MOST_LOG_BYTES, utc_now
+from operators.pods.connections import shared_connection
 from operators.pods.outcome import ended, is_running, stuck
 from operators.pods.spec import CONTAINER
 from operators.reports import StageReport
@@ -75,7 +76,7 @@ class PodWatch:
         reason = None
         while reason is None:
             try:
-                async with self._hook.get_conn() as connection:
+                async with shared_connection(self._hook) as connection:
                     reason = await self._until_over(connection)
             except Exception as error:  # noqa: BLE001 - what isn't an answer is asked for again
                 reason = self._trouble(error)
@@ -90,7 +91,7 @@ class PodWatch:
         }
 
     async def _until_over(self, connection: Any) -> str:
-        """The same over one connection; it is opened anew after any trouble (a token may end)."""
+        """The same over one connection, until there is trouble."""
         from kubernetes_asyncio.client import CoreV1Api
 
         api = CoreV1Api(connection)
