@@ -131,7 +131,9 @@ class Pod:
         threading.Thread(target=self._leave, args=(grace,), daemon=True).start()
 
     def stop(self) -> None:
-        """Kill whatever runs; for the end of a test."""
+        """Kill whatever runs, and start nothing more; for the end of a test."""
+        with self._lock:
+            self._going = True
         self._signal(signal.SIGKILL)
         shutil.rmtree(self._folder, ignore_errors=True)
 
