@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 from airflow.sdk.definitions.callback import SyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.definitions.deadline import DeadlineAlert
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 from airdub.catalog import open_catalog
 from airdub.errors import AirdubError, InvalidInput, TemporaryFailure
 from airdub.notices import Notice, failed_task, late_run, refused_dub
 from airdub.settings import load_settings
+from operators.deadlines import RunCreated
 from operators.failures import as_airdub_error
 from operators.telemetry import count_failure
 
@@ -101,9 +102,9 @@ def tell_late(hours: float, context: dict[str, Any]) -> None:
 
 
 def deadline(hours: float) -> DeadlineAlert:
-    """For a DAG whose runs should end within some hours of being queued."""
+    """For a DAG whose runs should end within some hours of being created."""
     return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        reference=RunCreated(),
         interval=timedelta(hours=hours),
         callback=SyncCallback(tell_late, kwargs={"hours": hours}),
     )

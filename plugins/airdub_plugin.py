@@ -1,4 +1,5 @@
-"""Adds the console to Airflow's UI: a tab on every run, and a page of what waits for review.
+"""Adds the console to Airflow's UI: a tab on every run, and a page of what waits for review; and
+what deadlines are counted from.
 
 Every component and every task of Airflow loads this file, so nothing of the console is imported
 before the API server gets its first request.
@@ -10,6 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from airflow.plugins_manager import AirflowPlugin
+
+from operators.deadlines import RunCreated
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -34,6 +37,7 @@ class AirdubPlugin(AirflowPlugin):
     """See the module's text. Addresses are relative, so that they hold below any base URL."""
 
     name = "airdub"
+    deadline_references = [RunCreated]  # noqa: RUF012
     fastapi_apps = [{"app": console, "url_prefix": PREFIX, "name": "airdub console"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {

@@ -7,6 +7,7 @@ process and the API are killed with signal 9.
 from __future__ import annotations
 
 import re
+import sqlite3
 import stat
 import subprocess
 import time
@@ -164,6 +165,32 @@ def test_what_no_gate_can_decide_waits_for_a_person_and_the_command_ends(
 def test_what_cannot_be_shown_is_rejected(installation: OneFilm) -> None:
     code, output = judged(installation, "broken", '{"psnr": {"title": 9.0}}')
     assert (code, "broken > en: REJECTED (attempt 1)" in output) == (1, True), output
+
+
+def test_a_failed_task_can_be_cleared(installation: OneFilm) -> None:
+    running = installation.running()
+    assert running
+    api = installation.airflow.api(running)
+    order = {"source": "/nowhere/film.mp4", "source_language": "en", "target_language": "es"}
+    api.trigger("dub_video", "lost", order)
+    assert eventually(lambda: api.run_state("dub_video", "lost") == "failed")
+    database = installation.airflow.home.path / "airflow.db"
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        late = connection.execute(
+            "SELECT round((julianday(deadline_time) - julianday(queued_at)) * 24) FROM deadline "
+            "JOIN dag_run ON dag_run.id = dagrun_id WHERE run_id = 'lost'"
+        ).fetchall()
+    assert late == [(24,)]
+    clear = {"dag_run_id": "lost", "task_ids": ["prepare.ingest"], "dry_run": False}
+    answer = api._request("POST", "/api/v2/dags/dub_video/clearTaskInstances", json=clear)
+    assert answer.is_success, answer.text
+    tries = [("prepare.ingest", 2)]
+
+    def again() -> bool:
+        found = api.task_instances("dub_video", "lost")
+        return [(t["task_id"], t["try_number"]) for t in found if t["state"] == "failed"] == tries
+
+    assert eventually(again)
 
 
 def test_down_leaves_no_process(installation: OneFilm) -> None:
