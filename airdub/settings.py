@@ -55,7 +55,8 @@ class Settings:
             (AIRDUB_NOTICE_MINUTES).
         dub_hours: after which a run of `dub_video` that has not ended is told of
             (AIRDUB_DUB_HOURS).
-        active_dubs: requests of the queue that have a run at once (AIRDUB_ACTIVE_DUBS).
+        active_dubs: requests of the queue that have a run at once, and runs of `dub_video`
+            (AIRDUB_ACTIVE_DUBS).
         urgent_hours: what is due within them goes before all else (AIRDUB_URGENT_HOURS).
         dispatch_s: seconds from one look at the queue to the next (AIRDUB_DISPATCH_S).
         pause_percent: share of a day's dubs that may fail for one reason before the queue is

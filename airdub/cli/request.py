@@ -66,7 +66,8 @@ def request(
                     remedy="leave out --ids and --due",
                 )
             _place_orders(console, catalog, wish, selection, within or None)
-        titles = titles_of(catalog, selection, parse_language(spoken) if spoken else "")
+        language = parse_language(spoken) if spoken else ""
+        titles = titles_of(catalog, selection, language, or_none=standing)
         requests: Iterable[Request] = wish.requests(titles)
         if canaries:
             requests = tried(catalog, requests, canaries)

@@ -95,8 +95,13 @@ def must_say(selection: Selection) -> Selection:
     return selection
 
 
-def titles_of(catalog: Catalog, selection: Selection, source_language: str = "") -> Iterator[Title]:
+def titles_of(
+    catalog: Catalog, selection: Selection, source_language: str = "", *, or_none: bool = False
+) -> Iterator[Title]:
     """Titles that were named, each once; missing ones too.
+
+    Args:
+        or_none: names may be of titles that are yet to come.
 
     Raises:
         InvalidInput: there is no title of one of the names.
@@ -104,7 +109,7 @@ def titles_of(catalog: Catalog, selection: Selection, source_language: str = "")
     names = selection.names or ("*",)
     of = {"series": selection.series, "language": source_language}
     for name in names:
-        if not catalog.titles(name, **of, limit=1):
+        if not or_none and not catalog.titles(name, **of, limit=1):
             raise _nothing(name, "`airdub library list` shows the titles")
     return _titles(catalog, names, of)
 

@@ -20,7 +20,10 @@ SELECT COUNT(*) AS count FROM dub_request WHERE plan_digest = :plan_digest
     'failed', 'refused');
 
 -- name: count_plan(plan_digest)
-SELECT state, COUNT(*) AS count FROM dub_request WHERE plan_digest = :plan_digest GROUP BY state;
+-- What its rights refuse says nothing about the plan.
+SELECT state, COUNT(*) AS count FROM dub_request
+WHERE plan_digest = :plan_digest AND NOT (state = 'refused' AND reason = 'rights')
+GROUP BY state;
 
 -- name: release_held(plan_digest, now)!
 UPDATE dub_request SET state = 'waiting', reason = '', note = '', changed_at = :now

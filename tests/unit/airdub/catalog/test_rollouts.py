@@ -6,7 +6,7 @@ import pytest
 
 from airdub.catalog import Catalog
 from airdub.errors import Conflict, InvalidInput
-from airdub.queue.documents import Rollout
+from airdub.queue.documents import RightsWindow, Rollout
 from tests.unit.airdub.catalog.queued import add_titles, names, wanted
 
 TEN = [f"t{number}" for number in range(10)]
@@ -46,6 +46,14 @@ def test_a_canary_that_is_cancelled_makes_room_for_another(library: Catalog) -> 
     library.cancel(wanted("t0", plan_digest="p2").request_id)
     ask(library, *TEN[3:5])
     assert library.plan_counts("p2") == {"cancelled": 1, "waiting": 3, "held": 1}
+
+
+def test_a_canary_whose_rights_are_over_says_nothing_of_the_plan(library: Catalog) -> None:
+    over = {"opens_at": "2020-01-01T00:00:00.000000Z", "closes_at": "2021-01-01T00:00:00.000000Z"}
+    library.set_rights(RightsWindow(window_id="w", title_id="t0", **over))
+    ask(library, *TEN[:3])
+    assert names(library.claim(99)) == TEN[1:3]
+    assert library.plan_counts("p2") == {"claimed": 2}
 
 
 def test_when_it_is_open_all_may_go_in_their_turns(library: Catalog) -> None:

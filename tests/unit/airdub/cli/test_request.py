@@ -91,6 +91,12 @@ def test_a_wish_stands_for_titles_to_come_and_is_placed_once() -> None:
     run("queue", "orders", "--end", order.order_id, code=65)
 
 
+def test_a_wish_may_come_before_its_titles() -> None:
+    said = run("request", "coming-*", "--to", "es", "--standing").stdout
+    assert "coming-* into es" in said
+    assert "0 dubs asked for" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
