@@ -8,15 +8,16 @@ SELECT request_id FROM dub_request
 WHERE request_id IN (SELECT key FROM json_each(:ids)) AND state <> 'superseded';
 
 -- name: insert_requests(request_id, title_id, language, version, plan_digest, attempt, profile, priority, due, turn, lane, state, reason, note, run_id, ended_at, now)*!
--- One that was superseded is wanted again. Any other that is there already stays as it is.
+-- One that was superseded is wanted again, as if for the first time. Any other that is there already
+-- stays as it is.
 INSERT INTO dub_request (request_id, title_id, language, version, plan_digest, attempt, profile,
   priority, due, turn, lane, state, reason, note, run_id, requested_at, ended_at, changed_at)
 VALUES (:request_id, :title_id, :language, :version, :plan_digest, :attempt, :profile,
   :priority, :due, :turn, :lane, :state, :reason, :note, :run_id, :now, :ended_at, :now)
 ON CONFLICT (request_id) DO UPDATE SET priority = excluded.priority, due = excluded.due,
   turn = excluded.turn, lane = excluded.lane, state = excluded.state, reason = excluded.reason,
-  note = excluded.note, not_before = '', ended_at = excluded.ended_at,
-  changed_at = excluded.changed_at
+  note = excluded.note, not_before = '', requested_at = excluded.requested_at,
+  ended_at = excluded.ended_at, changed_at = excluded.changed_at
 WHERE dub_request.state = 'superseded';
 
 -- name: supersede_requests(title_id, language, version, plan_digest, now)*!
@@ -89,5 +90,7 @@ UPDATE dub_request SET priority = :priority, turn = :turn, changed_at = :now
 WHERE request_id = :request_id AND state IN ('held', 'waiting') AND priority <> :priority;
 
 -- name: latest_request(title_id, language)^
-SELECT * FROM dub_request WHERE title_id = :title_id AND language = :language
+-- What gave way to another one that gave way itself is wanted no more.
+SELECT * FROM dub_request
+WHERE title_id = :title_id AND language = :language AND state <> 'superseded'
 ORDER BY requested_at DESC, attempt DESC LIMIT 1;

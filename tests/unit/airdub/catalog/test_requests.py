@@ -92,7 +92,10 @@ class TestEnqueue:
         assert library.enqueue([first], "c") == 1
         found = the(library, first)
         assert (found.state, found.lane, found.ended_at, found.reason) == ("waiting", "c", "", "")
-        assert the(library, second).state is RequestState.SUPERSEDED
+        gave_way = the(library, second)
+        assert gave_way.state is RequestState.SUPERSEDED
+        assert found.requested_at > gave_way.requested_at
+        assert library.latest_requests("t1") == [found]
         assert [one.request_id for one in library.claim(9)] == [first.request_id]
 
     def test_of_two_wishes_for_a_title_in_one_batch_the_last_counts(self, library: Catalog) -> None:
@@ -235,6 +238,26 @@ class TestRetry:
         with pytest.raises(Conflict, match="another version or plan"):
             library.retry(old.request_id, "lane")
         assert the(library, new).state is RequestState.WAITING
+
+    def test_a_plan_that_is_wanted_again_is_retried(self, library: Catalog) -> None:
+        asked, other = wanted("t1"), wanted("t1", plan_digest="p2")
+        for one in (asked, other, asked):
+            library.enqueue([one], "lane")
+        bring(library, asked, "failed")
+        assert library.retry(asked.request_id, "lane").state is RequestState.WAITING
+
+    def test_a_failure_is_retried_once_what_was_wanted_in_its_place_gave_way(
+        self, library: Catalog
+    ) -> None:
+        asked, other = wanted("t1"), wanted("t1", plan_digest="p2")
+        library.enqueue([asked], "lane")
+        bring(library, asked, "failed")
+        again = library.retry(asked.request_id, "lane")
+        for one in (other, asked):
+            library.enqueue([one], "lane")
+        assert {one.state for one in library.requests()} == {"failed", "superseded"}
+        assert library.retry(asked.request_id, "lane").request_id == again.request_id
+        assert the(library, again).state is RequestState.WAITING
 
     def test_an_old_version_is_not_retried(self, library: Catalog) -> None:
         old = wanted("t1", version="before")
