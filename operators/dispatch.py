@@ -90,6 +90,8 @@ class ReconcileOperator(BaseOperator):
     def _end_rollouts(self, catalog: Catalog) -> None:
         """Open plans whose canaries went well; stop those that went wrong."""
         for rollout in catalog.rollouts("trying"):
+            if count := catalog.replace_canaries(rollout.plan_digest):
+                self.log.info("Plan %s: %s more canaries", rollout.plan_digest[:12], count)
             view = outlook(catalog.plan_counts(rollout.plan_digest))
             if view is Outlook.OPEN:
                 count = catalog.end_rollout(rollout.plan_digest, "open", was="trying")

@@ -48,6 +48,22 @@ class Rollouts(Session):
         gone: int = self._run("count_canaries", plan_digest=plan_digest)
         return max(rollout.canaries - gone, 0)
 
+    def replace_canaries(self, plan_digest: str) -> int:
+        """Let held requests of a plan that is tried go in place of canaries that came to nothing.
+
+        Those were cancelled, superseded, or their rights don't allow them.
+
+        Returns:
+            How many may go now.
+        """
+        with self.transaction():
+            left = self.canaries_left(plan_digest)
+            if not 0 < left < inf:
+                return 0
+            of = {"plan_digest": plan_digest, "most": int(left)}
+            released: int = self._run("release_canaries", **of, now=now())
+            return released
+
     def end_rollout(self, plan_digest: str, state: str, *, was: str, note: str = "") -> int:
         """Open a plan to all of its titles, stop it, or try it again.
 

@@ -14,20 +14,26 @@ UPDATE rollout SET state = :state, note = :note, changed_at = :now
 WHERE plan_digest = :plan_digest AND state = :was;
 
 -- name: count_canaries(plan_digest)$
--- Requests of a plan that aren't held.
-SELECT COUNT(*) AS count FROM dub_request WHERE plan_digest = :plan_digest
+-- Requests of a plan that aren't held, by it or by their rights.
+SELECT COUNT(*) AS count FROM dub_request WHERE plan_digest = :plan_digest AND reason <> 'rights'
   AND state IN ('waiting', 'claimed', 'running', 'published', 'in_review', 'quarantined',
     'failed', 'refused');
 
 -- name: count_plan(plan_digest)
--- What its rights refuse says nothing about the plan.
+-- What rights hold back or refuse says nothing about the plan.
 SELECT state, COUNT(*) AS count FROM dub_request
-WHERE plan_digest = :plan_digest AND NOT (state = 'refused' AND reason = 'rights')
+WHERE plan_digest = :plan_digest AND reason <> 'rights'
 GROUP BY state;
 
 -- name: release_held(plan_digest, now)!
 UPDATE dub_request SET state = 'waiting', reason = '', note = '', changed_at = :now
 WHERE plan_digest = :plan_digest AND state = 'held';
+
+-- name: release_canaries(plan_digest, most, now)!
+UPDATE dub_request SET state = 'waiting', reason = '', note = '', changed_at = :now
+WHERE request_id IN
+  (SELECT request_id FROM dub_request WHERE plan_digest = :plan_digest AND state = 'held'
+   ORDER BY priority DESC, turn, request_id LIMIT :most);
 
 -- name: insert_order(order_id, titles, series_id, language, profile, priority, deadline_hours, now)!
 INSERT INTO standing_order

@@ -267,6 +267,16 @@ def test_a_plan_opens_once_its_canaries_are_published(flow: Flow) -> None:
     assert len(claim()) == 2
 
 
+def test_a_canary_that_is_not_wanted_any_more_does_not_hold_its_plan_for_ever(flow: Flow) -> None:
+    with catalogue() as catalog:
+        tried(catalog, 1, "a", "b", "c")
+        catalog.enqueue([wanted("a", LANGUAGE, version="v2")], "library")
+        one = catalog.requests(titles="a", state="claimed")[0]
+        catalog.settle(one.request_id, "superseded", was="claimed")
+    reconcile(Airflow())
+    assert len(claim()) == 1
+
+
 def test_a_plan_is_stopped_by_a_canary_that_was_not_published(flow: Flow) -> None:
     with catalogue() as catalog:
         one, other = tried(catalog, 2, "a", "b", "c", "d")

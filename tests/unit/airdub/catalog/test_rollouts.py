@@ -48,6 +48,21 @@ def test_a_canary_that_is_cancelled_makes_room_for_another(library: Catalog) -> 
     assert library.plan_counts("p2") == {"cancelled": 1, "waiting": 3, "held": 1}
 
 
+def test_canaries_that_came_to_nothing_are_replaced_by_what_is_held(library: Catalog) -> None:
+    ask(library, *TEN)
+    changed = wanted("t1", version="v2", plan_digest="p2")
+    library.enqueue([changed], "library")  # it is held, as t1 was still a canary
+    library.cancel(wanted("t0", plan_digest="p2").request_id)
+    yet = {"opens_at": "2900-01-01T00:00:00.000000Z", "closes_at": "2901-01-01T00:00:00.000000Z"}
+    library.set_rights(RightsWindow(window_id="w", title_id="t2", **yet))
+    assert library.claim(99) == []
+    assert library.replace_canaries("p2") == 3
+    assert library.replace_canaries("p2") == 0
+    assert names(library.claim(99)) == ["t1", "t3", "t4"]
+    library.end_rollout("p2", "stopped", was="trying")
+    assert library.replace_canaries("p2") == 0
+
+
 def test_a_canary_whose_rights_are_over_says_nothing_of_the_plan(library: Catalog) -> None:
     over = {"opens_at": "2020-01-01T00:00:00.000000Z", "closes_at": "2021-01-01T00:00:00.000000Z"}
     library.set_rights(RightsWindow(window_id="w", title_id="t0", **over))
