@@ -15,8 +15,8 @@ class Dispatching(Session):
     """Reconciliation with runs, verdicts and people's decisions."""
 
     def unsettled(self, *, most: int = _MANY) -> list[Request]:
-        """Requests with a run, those whose review was closed, and those that failed and were
-        published after all; at most `most` of each.
+        """Requests with a run, those whose review was closed, and those that failed or were
+        refused and were published after all; at most `most` of each.
         """
         since = now(_MENDED_WITHIN)
         rows = [

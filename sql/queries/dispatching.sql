@@ -12,9 +12,9 @@ WHERE dub_request.state = 'in_review' AND EXISTS
 ORDER BY dub_request.title_id, dub_request.language, dub_request.request_id LIMIT :most;
 
 -- name: mended_requests(since, most)
--- What failed since then, and is published all the same: somebody has mended its run.
+-- What failed or was refused since then, and is published all the same: somebody has mended it.
 SELECT dub_request.* FROM dub_request
-WHERE dub_request.ended_at >= :since AND dub_request.state = 'failed' AND EXISTS
+WHERE dub_request.ended_at >= :since AND dub_request.state IN ('failed', 'refused') AND EXISTS
   (SELECT 1 FROM publication WHERE publication.title_id = dub_request.title_id
    AND publication.language = dub_request.language AND publication.state = 'published'
    AND substr(publication.run_id, 1, length(dub_request.run_id)) = dub_request.run_id)

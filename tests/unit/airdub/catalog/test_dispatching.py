@@ -110,6 +110,18 @@ def test_what_failed_and_was_mended_by_hand_is_looked_at_again(catalog: Catalog)
     assert unsettled(catalog) == ["film"]
 
 
+def test_what_was_refused_and_is_published_all_the_same_is_looked_at_again(
+    catalog: Catalog,
+) -> None:
+    request = running(catalog)
+    judge(catalog, request, 1, "publish")
+    catalog.set_state("publication", request.run_id, "refused", was="pending", note="it is worse")
+    catalog.settle(request.request_id, "refused", was="running", reason="publication")
+    assert unsettled(catalog) == []
+    catalog.set_state("publication", request.run_id, "published", was="refused", note="r")
+    assert unsettled(catalog) == ["film"]
+
+
 def test_the_first_run_is_asked_for_what_the_library_knows(catalog: Catalog) -> None:
     request = running(catalog)
     title = catalog.title("film")
