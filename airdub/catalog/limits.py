@@ -8,6 +8,7 @@ from typing import Any
 
 from airdub.catalog.session import Session, now
 from airdub.errors import InvalidInput
+from airdub.languages import base_language
 from airdub.queue.documents import Pause, Quota, QuotaUse, RightsWindow
 from airdub.queue.quotas import Budget, Group, used_of
 
@@ -63,11 +64,14 @@ class Limits(Session):
     def rights_opening(self, title_id: str, language: str, time: str | None = None) -> str:
         """When a title may be dubbed into a language, as its rights windows say.
 
+        A window for a language without a region is one for all of its regions.
+
         Returns:
             "" now (always, without a window); the time when its next window opens; "9999" when
             none will open any more.
         """
         of = {"title_id": title_id, "language": language, "now": time or now()}
+        of["base"] = base_language(language)
         found: str | None = self._run("rights_opening", **of)
         return found or ""
 

@@ -186,7 +186,7 @@ class RightsWindow(Document):
 
     Attributes:
         title_id: "" every title of the series.
-        language: "" any.
+        language: "" any; one without a region is all of its regions.
         opens_at: from then on.
         closes_at: until just before then.
     """

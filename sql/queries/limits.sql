@@ -27,13 +27,13 @@ GROUP BY dub_run.language, dub_run.profile;
 -- name: has_rights_windows()$
 SELECT 1 AS found FROM rights_window LIMIT 1;
 
--- name: rights_opening(title_id, language, now)$
+-- name: rights_opening(title_id, language, base, now)$
 -- NULL when no window is about it, '' when one is open, '9999' when none will open again, else the
 -- time when the next one opens.
 SELECT MIN(CASE WHEN closes_at <= :now THEN '9999' WHEN opens_at <= :now THEN '' ELSE opens_at END)
   AS opens_at
 FROM rights_window
-WHERE language IN ('', :language) AND (title_id = :title_id OR (title_id = '' AND series_id =
+WHERE language IN ('', :base, :language) AND (title_id = :title_id OR (title_id = '' AND series_id =
   (SELECT series_id FROM title WHERE title.title_id = :title_id)));
 
 -- name: set_rights(window_id, title_id, series_id, language, opens_at, closes_at)!

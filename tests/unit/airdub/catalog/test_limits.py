@@ -64,6 +64,15 @@ def test_a_title_without_a_window_is_free(catalog: Catalog) -> None:
     assert catalog.rights_opening("t", "fr", "2030") == "9999"
 
 
+def test_a_window_for_a_language_is_one_for_all_of_its_regions(catalog: Catalog) -> None:
+    catalog.set_rights(window(language="es"))
+    assert catalog.rights_opening("t", "es-419", "2030") == "9999"
+    catalog.set_rights(window(window_id="mx", language="es-MX", opens_at="2029", closes_at="2031"))
+    assert catalog.rights_opening("t", "es-MX", "2030") == ""
+    assert catalog.rights_opening("t", "es-419", "2030") == "9999"
+    assert catalog.rights_opening("t", "es", "2030") == "9999"
+
+
 def test_a_series_window_is_about_its_titles_and_no_others(catalog: Catalog) -> None:
     add_titles(catalog, ["episode"], series="tower")
     add_titles(catalog, ["alone"])
