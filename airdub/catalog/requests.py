@@ -34,7 +34,9 @@ class Requests(Claims, Rollouts):
     def enqueue(self, requests: Iterable[Request], lane: str) -> int:
         """Put requests into the queue, each once; in batches, so that a retry goes on.
 
-        What is there already is left alone, unless it was superseded: then it waits again. What
+        What is there already is left alone, unless it was superseded: then it waits again; or
+        another version or plan was wanted since, and viewers don't see this one: then it is the
+        next attempt. So a source or an engine that is taken back is dubbed as it was before. What
         waits for the same title and language with another version or plan is superseded. Of
         several for one title and language in a batch the last one counts. While a plan is tried,
         what goes beyond its canaries is held. One that is made as refused enters as that.
@@ -74,7 +76,7 @@ class Requests(Claims, Rollouts):
         return count
 
     def _new_of(self, batch: list[Request]) -> list[Request]:
-        """Those that aren't in the queue."""
+        """What enters the queue for them."""
         titles = self._run("known_titles", ids=ids(one.title_id for one in batch))
         known = {row["title_id"] for row in titles}
         if strange := [one.title_id for one in batch if one.title_id not in known]:
@@ -84,8 +86,9 @@ class Requests(Claims, Rollouts):
                 remedy="register it with `airdub library scan`",
             )
         rows = self._run("enqueued", ids=ids(one.request_id for one in batch))
-        there = {row["request_id"] for row in rows}
-        return [one for one in batch if one.request_id not in there]
+        there = {row["request_id"]: row for row in rows}
+        entering = (_entering(one, there.get(one.request_id)) for one in batch)
+        return [one for one in entering if one]
 
     def _next_turn(self, lane: str, priority: int) -> int:
         reached = self._run("queue_turn", priority=priority)
@@ -234,8 +237,9 @@ class Requests(Claims, Rollouts):
             if latest.attempt > known.attempt:
                 return latest
             again = new_request(**known.model_dump(include=_KEPT), attempt=known.attempt + 1)
-            self.enqueue([again], lane)
-            return self._find_request(again.request_id)
+            entering = self._new_of([again]) or [again]
+            self.enqueue(entering, lane)
+            return self._find_request(entering[0].request_id)
 
     def _find_request(self, request_id: str) -> Request:
         request = self.request(request_id)
@@ -272,6 +276,27 @@ _INSERTED = {
     "priority", "due", "run_id",
 }  # fmt: skip
 _KEPT = {"title_id", "language", "version", "plan_digest", "profile", "priority", "due"}
+
+
+def _entering(asked: Request, last: dict[str, Any] | None) -> Request | None:
+    """What enters the queue for a request; None: it is there.
+
+    Args:
+        last: what is known of the last attempt at it; None: there is none.
+    """
+    if last is None:
+        return asked
+    state = RequestState(last["state"])
+    unseen = state is not RequestState.PUBLISHED or last["replaced"]
+    if state is RequestState.SUPERSEDED:
+        attempt = last["attempt"] + bool(last["claimed_at"])  # a run that was started is over
+    elif state in ENDED and last["overtaken"] and unseen:
+        attempt = last["attempt"] + 1
+    else:
+        return None
+    again = new_request(**asked.model_dump(include=_KEPT), attempt=attempt)
+    words = asked.model_dump(include={"state", "reason", "note"})
+    return again.model_copy(update=words)
 
 
 def _search(titles: str, series: str, state: str) -> tuple[str, dict[str, str]]:

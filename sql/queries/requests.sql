@@ -3,9 +3,25 @@
 SELECT title_id FROM title WHERE title_id IN (SELECT key FROM json_each(:ids));
 
 -- name: enqueued(ids)
--- Those of the ids that are in the queue, or were, and aren't superseded.
-SELECT request_id FROM dub_request
-WHERE request_id IN (SELECT key FROM json_each(:ids)) AND state <> 'superseded';
+-- Those of the ids that are in the queue, or were: the last attempt at each, whether another version
+-- or plan was wanted since, and whether its release gave way to another one.
+SELECT asked.request_id, last.attempt, last.state, last.claimed_at,
+  EXISTS (SELECT 1 FROM dub_request AS other
+    WHERE other.title_id = last.title_id AND other.language = last.language
+      AND (other.version, other.plan_digest) <> (last.version, last.plan_digest)
+      AND other.profile = last.profile AND other.state <> 'superseded'
+      AND other.requested_at > last.requested_at) AS overtaken,
+  EXISTS (SELECT 1 FROM release
+    WHERE release.title_id = last.title_id AND release.language = last.language
+      AND release.state = 'replaced'
+      AND substr(release.run_id, 1, length(last.run_id)) = last.run_id) AS replaced
+FROM dub_request AS asked JOIN dub_request AS last
+  ON last.title_id = asked.title_id AND last.language = asked.language
+    AND last.version = asked.version AND last.plan_digest = asked.plan_digest
+WHERE asked.request_id IN (SELECT key FROM json_each(:ids)) AND last.attempt =
+  (SELECT MAX(attempt) FROM dub_request AS one
+   WHERE one.title_id = asked.title_id AND one.language = asked.language
+     AND one.version = asked.version AND one.plan_digest = asked.plan_digest);
 
 -- name: insert_requests(request_id, title_id, language, version, plan_digest, attempt, profile, priority, due, turn, lane, state, reason, note, run_id, ended_at, now)*!
 -- One that was superseded is wanted again, as if for the first time. Any other that is there already
