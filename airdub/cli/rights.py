@@ -54,6 +54,18 @@ def rights(
             for window in windows:
                 catalog.set_rights(window)
         _list(catalog)
+        for what in _unknown(catalog, windows):
+            make_console().print(f"the library has no {what} yet", markup=False)
+
+
+def _unknown(catalog: Catalog, windows: list[RightsWindow]) -> Iterator[str]:
+    """What windows are about and isn't there: mistyped, it would be dubbed as if without any."""
+    for title_id in sorted({one.title_id for one in windows} - {""}):
+        if catalog.title(title_id) is None:
+            yield f"title {title_id!r}"
+    if series := {one.series_id for one in windows} - {""}:
+        known = {one.series_id for one in catalog.every_series()}
+        yield from (f"series {series_id!r}" for series_id in sorted(series - known))
 
 
 def _read(file: Path) -> Iterator[RightsWindow]:

@@ -51,6 +51,17 @@ def test_rights_hold_a_title_back_and_are_taken_away_again() -> None:
     assert claimed() == ["film"]
 
 
+def test_rights_of_what_the_library_does_not_have_are_told(tmp_path: Path) -> None:
+    table = tmp_path / "rights.csv"
+    rows = ("film,,es,2026-01-01,", "Film,,es,2026-01-01,", ",maria,,2026-01-01,")
+    table.write_text("\n".join(["title,series,language,opens,closes", *rows]))
+    said = run("queue", "rights", "--csv", table).stdout
+    assert "no title 'Film' yet" in said
+    assert said.count("the library has no") == 1
+    said = run("queue", "rights", "--series", "mary", "--opens", "2026-01-01").stdout
+    assert "no series 'mary' yet" in said
+
+
 def test_many_rights_come_from_a_table(tmp_path: Path) -> None:
     table = tmp_path / "rights.csv"
     table.write_text(
