@@ -110,6 +110,8 @@ class _Wish:
         console.print(f"{self._made} dubs asked for, {new} of them new in the queue")
         for note, count in self._notes.most_common():
             console.print(f"{count} {note}", markup=False)
+        if new < self._made:
+            console.print("the others are there: `airdub retry` asks again for what came to nothing")
         if new:
             console.print("`airdub status` shows how they get on; `airdub up` starts Airflow")
 

@@ -20,11 +20,13 @@ pytestmark = pytest.mark.usefixtures("library")
 def test_titles_are_asked_for_by_pattern_and_once() -> None:
     said = run("request", "maria-*", "--to", "es", "--to", "ca").stdout
     assert "4 dubs asked for, 4 of them new in the queue" in said
+    assert "airdub retry" not in said
     assert states() == {
         f"maria-{number} {language}": "waiting" for number in (1, 2) for language in ("ca", "es")
     }
     again = run("request", "maria-1", "maria-*", "--to", "ES").stdout
     assert "2 dubs asked for, 0 of them new" in again
+    assert "`airdub retry` asks again" in again
     assert len(queued()) == 4
 
 
