@@ -111,7 +111,9 @@ class _Wish:
         for note, count in self._notes.most_common():
             console.print(f"{count} {note}", markup=False)
         if new < self._made:
-            console.print("the others are there: `airdub retry` asks again for what came to nothing")
+            console.print(
+                "the others are there: `airdub retry` asks again for what came to nothing"
+            )
         if new:
             console.print("`airdub status` shows how they get on; `airdub up` starts Airflow")
 
