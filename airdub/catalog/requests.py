@@ -211,7 +211,7 @@ class Requests(Claims, Rollouts):
             self._run("place_request", **of, turn=turn, now=now())
 
     def retry(self, request_id: str, lane: str) -> Request:
-        """Ask again for a dub that failed, was refused, quarantined or cancelled.
+        """Ask again for a dub that failed, was refused, quarantined or cancelled, or was withdrawn.
 
         Returns:
             The next attempt, which waits; asking twice gives the same one.
@@ -223,9 +223,10 @@ class Requests(Claims, Rollouts):
         """
         with self.transaction():
             known = self._find_request(request_id)
-            if known.state not in RETRIED:
-                raise _taken(known, f"none of {', '.join(RETRIED)}")
             of = {"title_id": known.title_id, "language": known.language}
+            withdrawn = self._run("was_withdrawn", **of, run_id=known.run_id)
+            if known.state not in RETRIED and not withdrawn:
+                raise _taken(known, f"none of {', '.join(RETRIED)}")
             latest = Request.model_validate(self._run("latest_request", **of))
             title = self._run("find_title", title_id=known.title_id)
             if _plan_of(latest) != _plan_of(known) or title["version"] != known.version:

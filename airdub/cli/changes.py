@@ -46,7 +46,8 @@ def retry(
 ) -> None:
     """Ask again for dubs that failed, were refused, quarantined or cancelled.
 
-    Mend the cause first: what is done is found again, so a retry costs what failed.
+    Mend the cause first: what is done is found again, so a retry costs what failed. With
+    --state published, for those whose release was withdrawn.
     """
     selection = select(names, ids, series=series, language=language, states=state, reason=reason)
     lane, began = f"retry {now()[:16]}Z", now()
@@ -55,7 +56,8 @@ def retry(
         again = catalog.retry(request.request_id, lane)
         return "asked for again" if again.requested_at >= began else "asked for again before"
 
-    _change(must_say(selection), RETRIED, change, dry_run=dry_run)
+    published = (RequestState.PUBLISHED,) if selection.states else ()
+    _change(must_say(selection), (*RETRIED, *published), change, dry_run=dry_run)
 
 
 def cancel(

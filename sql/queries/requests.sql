@@ -110,3 +110,10 @@ WHERE request_id = :request_id AND state IN ('held', 'waiting') AND priority <> 
 SELECT * FROM dub_request
 WHERE title_id = :title_id AND language = :language AND state <> 'superseded'
 ORDER BY requested_at DESC, attempt DESC LIMIT 1;
+
+-- name: was_withdrawn(title_id, language, run_id)$
+-- Whether what a request has brought was taken back, all of it.
+SELECT MAX(CASE state WHEN 'withdrawn' THEN 1 WHEN 'current' THEN 2 ELSE 0 END) = 1 AS found
+FROM release
+WHERE title_id = :title_id AND language = :language
+  AND substr(run_id, 1, length(:run_id)) = :run_id;

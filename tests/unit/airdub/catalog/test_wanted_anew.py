@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airdub.catalog import Catalog, Release
+from airdub.errors import Conflict
 from airdub.queue.documents import Request
 from tests.unit.airdub.catalog.judged import judgement
 from tests.unit.airdub.catalog.queued import add_titles, wanted
@@ -76,6 +77,15 @@ def test_not_where_somebody_has_withdrawn_it(library: Catalog) -> None:
     library.release_state(first, "current", was="replaced")
     assert attempt_of(library, NEW) == 0
     assert attempt_of(library, OLD) == 0
+
+
+def test_what_was_withdrawn_may_be_asked_for_again(library: Catalog) -> None:
+    first = publish(library, OLD)
+    with pytest.raises(Conflict, match="is published"):
+        library.retry(OLD.request_id, "lane")
+    library.release_state(first, "withdrawn", was="current")
+    assert library.retry(OLD.request_id, "lane").attempt == 2
+    assert library.retry(OLD.request_id, "lane").attempt == 2
 
 
 def test_not_in_place_of_another_profile(library: Catalog) -> None:

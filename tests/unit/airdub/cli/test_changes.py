@@ -51,6 +51,12 @@ def test_failures_of_one_reason_are_asked_for_again() -> None:
     assert len(queued()) == 5
 
 
+def test_what_is_published_is_left_alone_unless_its_release_was_withdrawn() -> None:
+    settle("published")
+    assert "nothing in the queue fits that" in run("retry", "*").stdout
+    assert "3 left alone: the request is published" in run("retry", "--state", "published").stdout
+
+
 def test_a_request_is_named_by_its_id_too() -> None:
     settle("quarantined")
     one = queued(titles="maria-2")[0]
