@@ -145,11 +145,14 @@ class Titles(Session):
 
     def mark_missing(self, title_id: str) -> None:
         """Record that a title's file is gone; registering the title again takes it back."""
-        self._run("set_missing", title_id=title_id, missing_since=now())
+        self._run("set_missing", title_id=title_id, now=now())
 
     def mark_found(self, title_id: str) -> None:
-        """Record that a title's file is there, unchanged."""
-        self._run("set_missing", title_id=title_id, missing_since="")
+        """Record that a title's file is there, unchanged.
+
+        Where no interval of `dub_catalog` has seen it, it is ingested now.
+        """
+        self._run("set_found", title_id=title_id, now=now())
 
     def note_bad_file(self, bad: BadFile) -> None:
         """Record a file that can't be taken, in place of what was known of it."""

@@ -74,9 +74,16 @@ WHERE title_id = :title_id AND NOT EXISTS
      AND (other.requested_at, other.attempt) > (one.requested_at, one.attempt))
 ORDER BY language, request_id;
 
--- name: set_missing(title_id, missing_since)!
-UPDATE title SET missing_since = :missing_since
-WHERE title_id = :title_id AND (missing_since = '') <> (:missing_since = '');
+-- name: set_missing(title_id, now)!
+UPDATE title SET missing_since = :now WHERE title_id = :title_id AND missing_since = '';
+
+-- name: set_found(title_id, now)!
+-- Intervals pass over what is missing: what none has seen is ingested now, for the next one.
+UPDATE title SET missing_since = '', ingested_at = CASE WHEN EXISTS
+    (SELECT 1 FROM dub_request WHERE dub_request.title_id = title.title_id
+     AND dub_request.version = title.version AND substr(dub_request.lane, 1, 11) = 'dub_catalog')
+  THEN ingested_at ELSE :now END
+WHERE title_id = :title_id AND missing_since <> '';
 
 -- name: note_bad_file(location, what, remedy, stamp, now)!
 INSERT INTO bad_file (location, what, remedy, stamp, seen_at)

@@ -70,6 +70,25 @@ def test_what_was_committed_late_is_found_by_the_next_interval(flow: Flow) -> No
     assert enqueue()["new"] == 1
 
 
+def test_what_was_missing_then_is_ingested_when_it_is_there_again(flow: Flow) -> None:
+    times = {"a": "2026-11-18T10:00:00", "b": "2026-11-18T11:00:00"}
+    ingested(flow, **times)
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.mark_missing("a")
+    enqueue()
+    assert {title_id for title_id, _ in queued()} == {"b"}
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.mark_missing("b")
+        for title_id in ("a", "b"):
+            catalog.mark_found(title_id)
+        found = {one.title_id: one for one in catalog.titles()}
+    assert found["b"].ingested_at.startswith(times["b"])
+    assert found["a"].ingested_at > "2026-11-18T12"
+    assert found["a"].missing_since == ""
+    enqueue(datetime.fromisoformat(found["a"].ingested_at) - timedelta(hours=1))
+    assert {title_id for title_id, _ in queued()} == {"a", "b"}
+
+
 def test_the_same_interval_again_enqueues_nothing(flow: Flow) -> None:
     ingested(flow, a="2026-11-18T10:00:00")
     assert enqueue()["new"] == 1
