@@ -14,7 +14,7 @@ from airdub.catalog import open_catalog
 from airdub.feedback.documents import Tag
 from airdub.library.beside import present_inputs
 from airdub.profiles import load_profile
-from airdub.queue.documents import new_request
+from airdub.queue.documents import OPEN, new_request
 from airdub.queue.plans import plan_digest
 from airdub.repair import attempt_run_id
 
@@ -94,16 +94,28 @@ def _weigh(catalog: Catalog, release_id: str, least: int) -> Followed | None:
     if release is None or release.state != "current" or not complaints:
         catalog.note_weighed(release_id)
         return None
-    request = upgraded(catalog, release)
-    if request and catalog.enqueue([request], LANE):
-        how, name = "request", request.request_id
-    else:
+    how, name = "request", _requested(catalog, release)
+    if not name:
         urgency = float(sum(complaints.values()))
         how, name = "review", catalog.review_again(release_id, urgency, complained(complaints))
     if not name:
         return None
     catalog.note_weighed(release_id, how, complaints)
     return Followed(release_id, release.title_id, release.language, complaints, how, name)
+
+
+def _requested(catalog: Catalog, release: Release) -> str:
+    """The id of the request by which the title is dubbed otherwise; "" when there is none.
+
+    One that is on its way already will do.
+    """
+    request = upgraded(catalog, release)
+    if request is None:
+        return ""
+    catalog.enqueue([request], LANE)
+    latest = catalog.latest_requests(release.title_id)
+    on_its_way = (one for one in latest if one.language == release.language and one.state in OPEN)
+    return next((one.request_id for one in on_its_way), "")
 
 
 def upgraded(catalog: Catalog, release: Release) -> Request | None:

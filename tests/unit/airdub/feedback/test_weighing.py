@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from airdub.catalog import Catalog, Release, open_catalog
 from airdub.feedback import Tag, new_comment, tag_comment
-from airdub.feedback.weighing import above, weigh
+from airdub.feedback.weighing import above, upgraded, weigh
 from airdub.library.beside import present_inputs
 from airdub.library.documents import FileBeside, SourceVersion, Title
 from airdub.profiles import load_profile
@@ -131,6 +131,21 @@ def test_a_title_that_would_be_dubbed_otherwise_now_is_requested(
     assert (request.state, request.lane, request.priority) == (RequestState.WAITING, "feedback", 80)
     assert catalog.reviews() == []
     assert weigh(settings) == []
+
+
+def test_nobody_looks_at_a_title_whose_next_dub_is_on_its_way(
+    settings: Settings, catalog: Catalog
+) -> None:
+    dubbed_by_the_queue(catalog, digest="an older plan")
+    release = catalog.release("r")
+    assert release
+    request = upgraded(catalog, release)
+    assert request
+    catalog.enqueue([request], "a backfill")
+    complain(catalog, "mala voz", 3)
+    (followed,) = weigh(settings)
+    assert (followed.how, followed.name) == ("request", request.request_id)
+    assert catalog.reviews() == []
 
 
 def test_a_title_that_would_be_dubbed_alike_is_looked_at(
