@@ -127,6 +127,10 @@ def _connected(url: str) -> Iterator[Database]:
     try:
         database.open()
         yield database
+    except UnicodeEncodeError as error:
+        raise InvalidInput(
+            "it isn't UTF-8", where=ascii(error.object)[:200], remedy="write it in UTF-8"
+        ) from None
     except Exception as error:
         known = database.error(error)
         if known is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from airdub.catalog.addresses import safe_url, without_passwords
 from airdub.catalog.database import Database, bug, unreachable
-from airdub.errors import AirdubError, TemporaryFailure
+from airdub.errors import AirdubError, InvalidInput, TemporaryFailure
 
 _CONNECT_TIMEOUT_S = 10
 _LOCK = 0x61697264  # "aird": the number of our advisory lock
@@ -76,4 +76,6 @@ class PostgresDatabase(Database):
             return TemporaryFailure(text, where=self.name)
         if isinstance(error, psycopg.OperationalError):
             return unreachable(self.name, text)
+        if isinstance(error, psycopg.DataError) and not state:  # a value that can't be sent
+            return InvalidInput(text, where=self.name, remedy="write it without control characters")
         return bug(self.name, error, text)

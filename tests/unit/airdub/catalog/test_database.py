@@ -63,6 +63,19 @@ def test_any_path_will_do_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_what_is_no_text_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInput, match="isn't UTF-8") as caught, open_catalog(url) as catalog:
+        catalog.title("film-\udcff")
+    assert caught.value.where == r"'film-\udcff'"
+
+
+def test_what_postgresql_can_not_hold_is_refused(postgres: PostgresServer) -> None:
+    url = postgres.new_database()
+    with pytest.raises(InvalidInput, match="NUL"), open_catalog(url) as catalog:
+        catalog.title("film\0")
+    postgres.drop_database(url)
+
+
 def test_a_newer_schema_is_refused(url: str) -> None:
     with open_catalog(url) as catalog:
         catalog._database.connection.execute(
