@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from airdub.catalog.claims import Claims, ids
+from airdub.catalog.entering import KEPT, Gate, entering
 from airdub.catalog.patterns import like_pattern
 from airdub.catalog.rollouts import Rollouts
 from airdub.catalog.session import now
@@ -60,7 +61,7 @@ class Requests(Claims, Rollouts):
         time = now()
         new = self._new_of(batch)
         turns = {one.priority: self._next_turn(lane, one.priority) for one in new}
-        gate = _Gate(self)
+        gate = Gate(self)
         rows = []
         for one in new:
             placed = {"turn": turns[one.priority], "lane": lane, **gate.place(one)}
@@ -87,8 +88,8 @@ class Requests(Claims, Rollouts):
             )
         rows = self._run("enqueued", ids=ids(one.request_id for one in batch))
         there = {row["request_id"]: row for row in rows}
-        entering = (_entering(one, there.get(one.request_id)) for one in batch)
-        return [one for one in entering if one]
+        found = (entering(one, there.get(one.request_id)) for one in batch)
+        return [one for one in found if one]
 
     def _next_turn(self, lane: str, priority: int) -> int:
         reached = self._run("queue_turn", priority=priority)
@@ -237,10 +238,10 @@ class Requests(Claims, Rollouts):
                 )
             if latest.attempt > known.attempt:
                 return latest
-            again = new_request(**known.model_dump(include=_KEPT), attempt=known.attempt + 1)
-            entering = self._new_of([again]) or [again]
-            self.enqueue(entering, lane)
-            return self._find_request(entering[0].request_id)
+            again = new_request(**known.model_dump(include=KEPT), attempt=known.attempt + 1)
+            found = self._new_of([again]) or [again]
+            self.enqueue(found, lane)
+            return self._find_request(found[0].request_id)
 
     def _find_request(self, request_id: str) -> Request:
         request = self.request(request_id)
@@ -251,53 +252,10 @@ class Requests(Claims, Rollouts):
         return request
 
 
-class _Gate:
-    """Which requests of plans that are tried may go."""
-
-    def __init__(self, rollouts: Rollouts) -> None:
-        self._rollouts = rollouts
-        self._left: dict[str, float] = {}
-
-    def place(self, request: Request) -> dict[str, str]:
-        """State and reason that the request enters the queue with."""
-        if request.state is RequestState.REFUSED:
-            return {"state": request.state, "reason": request.reason, "note": request.note}
-        plan = request.plan_digest
-        if plan not in self._left:
-            self._left[plan] = self._rollouts.canaries_left(plan)
-        self._left[plan] -= 1
-        if self._left[plan] >= 0:
-            return {"state": RequestState.WAITING, "reason": "", "note": ""}
-        note = "its plan is tried on other titles first"
-        return {"state": RequestState.HELD, "reason": "rollout", "note": note}
-
-
 _INSERTED = {
     "request_id", "title_id", "language", "version", "plan_digest", "attempt", "profile",
     "priority", "due", "run_id",
 }  # fmt: skip
-_KEPT = {"title_id", "language", "version", "plan_digest", "profile", "priority", "due"}
-
-
-def _entering(asked: Request, last: dict[str, Any] | None) -> Request | None:
-    """What enters the queue for a request; None: it is there.
-
-    Args:
-        last: what is known of the last attempt at it; None: there is none.
-    """
-    if last is None:
-        return asked
-    state = RequestState(last["state"])
-    unseen = state is not RequestState.PUBLISHED or last["replaced"]
-    if state is RequestState.SUPERSEDED:
-        attempt = last["attempt"] + bool(last["claimed_at"])  # a run that was started is over
-    elif state in ENDED and last["overtaken"] and unseen:
-        attempt = last["attempt"] + 1
-    else:
-        return None
-    again = new_request(**asked.model_dump(include=_KEPT), attempt=attempt)
-    words = asked.model_dump(include={"state", "reason", "note"})
-    return again.model_copy(update=words)
 
 
 def _search(titles: str, series: str, state: str) -> tuple[str, dict[str, str]]:
