@@ -70,6 +70,7 @@ class Studio:
         order = {"source_language": languages[0], "target_language": languages[1], **params}
         self.agree(params.get("title_id") or title_id_of(str(source)))
         dag = DagBag(PROJECT / "dags").dags["dub_video"]  # anew: a test run leaves traces in it
+        dag.deadline = None  # Airflow 3.3's test runs fail on one
         run = dag.test(run_conf={"source": str(source), **order})
         return str(run.state), run.run_id
 
