@@ -11,7 +11,7 @@ from airdub.errors import DependencyUnavailable, InvalidInput
 if TYPE_CHECKING:
     import httpx
 
-_TIMEOUT_S = 20.0
+_TIMEOUT_S = 90.0  # longer than its SQLite waits for a lock
 _TRIES = 4
 _FIRST_WAIT_S = 0.5
 _COMPONENTS = {
