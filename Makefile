@@ -56,6 +56,7 @@ bench: setup ## measure speed and memory of every stage, scans, the queue, and A
 	.venv/bin/python -m tests.benchmarks.scan
 	.venv/bin/python -m tests.benchmarks.queue
 	.venv-stages/bin/python -m tests.benchmarks
+	.venv/bin/python -m tests.benchmarks.waiting_reviews
 
 lock: ## compile requirements/*.in to lock files
 	@tools/setup.sh tools
