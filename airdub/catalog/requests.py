@@ -38,9 +38,8 @@ class Requests(Claims, Rollouts):
         What is there already is left alone, unless it was superseded: then it waits again; or
         another version or plan was wanted since, and viewers don't see this one: then it is the
         next attempt. So a source or an engine that is taken back is dubbed as it was before. What
-        waits for the same title and language with another version is superseded, and so is what
-        waits with another plan of the same profile: another profile is another wish. Of several
-        for one title, language and profile in a batch the last one counts. While a plan is tried,
+        waits for the same title and language with another version or plan is superseded. Of
+        several for one title and language in a batch the last one counts. While a plan is tried,
         what goes beyond its canaries is held. One that is made as refused enters as that.
 
         Args:
@@ -53,7 +52,7 @@ class Requests(Claims, Rollouts):
             InvalidInput: a title isn't registered.
         """
         left, new = iter(requests), 0
-        while batch := {_wish(one): one for one in islice(left, _BATCH)}:
+        while batch := {(one.title_id, one.language): one for one in islice(left, _BATCH)}:
             with self.transaction():
                 new += self._enqueue(list(batch.values()), lane)
         return new
@@ -71,9 +70,9 @@ class Requests(Claims, Rollouts):
             rows.append({**one.model_dump(include=_INSERTED), **placed, **ended})
         # in one order, whoever enqueues: two who enqueue the same don't block each other for good
         count = self._run_many("insert_requests", sorted(rows, key=itemgetter("request_id")))
-        same = {"title_id", "language", "version", "profile", "plan_digest"}
+        same = {"title_id", "language", "version", "plan_digest"}
         others = [{**one.model_dump(include=same), "now": time} for one in batch]
-        others.sort(key=itemgetter("title_id", "language", "profile"))
+        others.sort(key=itemgetter("title_id", "language"))
         self._run_many("supersede_requests", others)
         return count
 
@@ -257,11 +256,6 @@ _INSERTED = {
     "request_id", "title_id", "language", "version", "plan_digest", "attempt", "profile",
     "priority", "due", "run_id",
 }  # fmt: skip
-
-
-def _wish(request: Request) -> tuple[str, str, str]:
-    """What is wanted, whatever its version and plan."""
-    return request.title_id, request.language, request.profile
 
 
 def _search(titles: str, series: str, state: str) -> tuple[str, dict[str, str]]:

@@ -36,12 +36,11 @@ ON CONFLICT (request_id) DO UPDATE SET priority = excluded.priority, due = exclu
   ended_at = excluded.ended_at, changed_at = excluded.changed_at
 WHERE dub_request.state = 'superseded';
 
--- name: supersede_requests(title_id, language, version, profile, plan_digest, now)*!
--- Another version takes the place of all, another plan only that of its own profile's.
+-- name: supersede_requests(title_id, language, version, plan_digest, now)*!
 UPDATE dub_request SET state = 'superseded', reason = 'newer',
   note = 'another version or plan was asked for', ended_at = :now, changed_at = :now
 WHERE title_id = :title_id AND language = :language AND state IN ('held', 'waiting')
-  AND (version <> :version OR (profile = :profile AND plan_digest <> :plan_digest));
+  AND (version <> :version OR plan_digest <> :plan_digest);
 
 -- name: last_turn_of_lane(lane, priority)$
 SELECT MAX(turn) AS turn FROM dub_request

@@ -77,14 +77,6 @@ class TestEnqueue:
         ]  # fmt: skip
         assert the(library, new) in waiting
 
-    def test_another_profile_is_another_wish(self, library: Catalog) -> None:
-        ours = wanted("t1", profile="release", plan_digest="p2", priority=90)
-        library.enqueue([ours], "a person")
-        library.enqueue([wanted("t1")], "every night")
-        assert the(library, ours).state is RequestState.WAITING
-        library.enqueue([wanted("t1", version="v2")], "every night")
-        assert the(library, ours).state is RequestState.SUPERSEDED
-
     def test_what_runs_already_is_left_alone(self, library: Catalog) -> None:
         library.enqueue([wanted("t1")], "lane")
         (running,) = library.claim(1)
