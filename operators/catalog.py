@@ -10,6 +10,7 @@ from airflow.sdk import BaseOperator
 from airdub.catalog import open_catalog
 from airdub.errors import InvalidInput
 from airdub.queue.canaries import tried
+from airdub.queue.documents import AskedBy
 from airdub.queue.selecting import ordered_requests
 from airdub.settings import load_settings
 
@@ -34,8 +35,8 @@ class Enqueued(TypedDict):
 class EnqueueOperator(BaseOperator):
     """Puts into the queue what standing orders want of the titles ingested in the run's interval.
 
-    Params of the run: `profile`, in place of the orders' own; `canaries`, how many titles a plan
-    that is new to the queue is tried on first.
+    Params of the run: `profile`, in place of the orders' own, whereby a person asks; `canaries`,
+    how many titles a plan that is new to the queue is tried on first.
     """
 
     ui_color = "#e0e7ff"
@@ -46,9 +47,11 @@ class EnqueueOperator(BaseOperator):
         params: Any = context["params"]
         lane = f"dub_catalog {start:%Y-%m-%dT%H:%MZ}"
         with open_catalog(load_settings().catalog_url) as catalog:
-            orders = [_by(order, params.get("profile")) for order in catalog.standing_orders()]
+            profile: str | None = params.get("profile")
+            orders = [_by(order, profile) for order in catalog.standing_orders()]
+            asked_by = AskedBy.PERSON if profile else AskedBy.ORDER
             titles = catalog.titles_ingested(_stamp(start - _OVERLAP), _stamp(end))
-            requests: Iterable[Request] = ordered_requests(titles, orders)
+            requests: Iterable[Request] = ordered_requests(titles, orders, asked_by)
             if canaries := int(params.get("canaries") or 0):
                 requests = tried(catalog, requests, canaries)
             new = catalog.enqueue(requests, lane)

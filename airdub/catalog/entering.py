@@ -7,7 +7,7 @@ from typing import Any
 from airdub.catalog.rollouts import Rollouts
 from airdub.queue.documents import ENDED, Request, RequestState, new_request
 
-KEPT = {"title_id", "language", "version", "plan_digest", "profile", "priority", "due"}
+KEPT = {"title_id", "language", "version", "plan_digest", "profile", "priority", "due", "asked_by"}
 """What all attempts at a request have in common."""
 
 

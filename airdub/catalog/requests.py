@@ -2,98 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice
-from operator import itemgetter
 from typing import Any
 
-from airdub.catalog.claims import Claims, ids
-from airdub.catalog.entering import KEPT, Gate, entering
+from airdub.catalog.enqueueing import Enqueueing
+from airdub.catalog.entering import KEPT
 from airdub.catalog.patterns import like_pattern
-from airdub.catalog.rollouts import Rollouts
 from airdub.catalog.session import now
 from airdub.errors import Conflict, InvalidInput
 from airdub.queue.documents import (
     ENDED,
     RETRIED,
+    AskedBy,
     FailureCount,
     Request,
     RequestState,
     StateCount,
     new_request,
 )
-from airdub.queue.fairness import next_turn
 from airdub.queue.pausing import End
 
-_BATCH = 1000
 _MANY = 1000
 
 
-class Requests(Claims, Rollouts):
-    """Requests; see `Claims` for how they are taken."""
-
-    def enqueue(self, requests: Iterable[Request], lane: str) -> int:
-        """Put requests into the queue, each once; in batches, so that a retry goes on.
-
-        What is there already is left alone, unless it was superseded: then it waits again; or
-        another version or plan was wanted since, and viewers don't see this one: then it is the
-        next attempt. So a source or an engine that is taken back is dubbed as it was before. What
-        waits for the same title and language with another version or plan is superseded. Of
-        several for one title and language in a batch the last one counts. While a plan is tried,
-        what goes beyond its canaries is held. One that is made as refused enters as that.
-
-        Args:
-            lane: who enqueues: lanes take turns.
-
-        Returns:
-            How many are new in the queue.
-
-        Raises:
-            InvalidInput: a title isn't registered.
-        """
-        left, new = iter(requests), 0
-        while batch := {(one.title_id, one.language): one for one in islice(left, _BATCH)}:
-            with self.transaction():
-                new += self._enqueue(list(batch.values()), lane)
-        return new
-
-    def _enqueue(self, batch: list[Request], lane: str) -> int:
-        time = now()
-        new = self._new_of(batch)
-        turns = {one.priority: self._next_turn(lane, one.priority) for one in new}
-        gate = Gate(self)
-        rows = []
-        for one in new:
-            placed = {"turn": turns[one.priority], "lane": lane, **gate.place(one)}
-            turns[one.priority] += 1
-            ended = {"ended_at": time if placed["state"] in ENDED else "", "now": time}
-            rows.append({**one.model_dump(include=_INSERTED), **placed, **ended})
-        # in one order, whoever enqueues: two who enqueue the same don't block each other for good
-        count = self._run_many("insert_requests", sorted(rows, key=itemgetter("request_id")))
-        same = {"title_id", "language", "version", "plan_digest"}
-        others = [{**one.model_dump(include=same), "now": time} for one in batch]
-        others.sort(key=itemgetter("title_id", "language"))
-        self._run_many("supersede_requests", others)
-        return count
-
-    def _new_of(self, batch: list[Request]) -> list[Request]:
-        """What enters the queue for them."""
-        titles = self._run("known_titles", ids=ids(one.title_id for one in batch))
-        known = {row["title_id"] for row in titles}
-        if strange := [one.title_id for one in batch if one.title_id not in known]:
-            raise InvalidInput(
-                "the library has no such title",
-                where=strange[0],
-                remedy="register it with `airdub library scan`",
-            )
-        rows = self._run("enqueued", ids=ids(one.request_id for one in batch))
-        there = {row["request_id"]: row for row in rows}
-        found = (entering(one, there.get(one.request_id)) for one in batch)
-        return [one for one in found if one]
-
-    def _next_turn(self, lane: str, priority: int) -> int:
-        reached = self._run("queue_turn", priority=priority)
-        return next_turn(reached, self._run("last_turn_of_lane", lane=lane, priority=priority))
+class Requests(Enqueueing):
+    """Requests; see `Enqueueing` for how they come, and `Claims` for how they are taken."""
 
     def request(self, request_id: str) -> Request | None:
         """A request by its id."""
@@ -238,7 +170,8 @@ class Requests(Claims, Rollouts):
                 )
             if latest.attempt > known.attempt:
                 return latest
-            again = new_request(**known.model_dump(include=KEPT), attempt=known.attempt + 1)
+            kept = known.model_dump(include=KEPT) | {"asked_by": AskedBy.PERSON}
+            again = new_request(**kept, attempt=known.attempt + 1)
             found = self._new_of([again]) or [again]
             self.enqueue(found, lane)
             return self._find_request(found[0].request_id)
@@ -250,12 +183,6 @@ class Requests(Claims, Rollouts):
                 "there is no such request", where=request_id, remedy="correct the id"
             )
         return request
-
-
-_INSERTED = {
-    "request_id", "title_id", "language", "version", "plan_digest", "attempt", "profile",
-    "priority", "due", "run_id",
-}  # fmt: skip
 
 
 def _search(titles: str, series: str, state: str) -> tuple[str, dict[str, str]]:

@@ -14,7 +14,7 @@ from airdub.catalog import open_catalog
 from airdub.feedback.documents import Tag
 from airdub.library.beside import present_inputs
 from airdub.profiles import load_profile
-from airdub.queue.documents import OPEN, new_request
+from airdub.queue.documents import OPEN, AskedBy, new_request
 from airdub.queue.plans import plan_digest
 from airdub.repair import attempt_run_id
 
@@ -139,4 +139,5 @@ def upgraded(catalog: Catalog, release: Release) -> Request | None:
         digest,
         profile=made.profile,
         priority=max(_PRIORITY, made.priority),
+        asked_by=AskedBy.COMPLAINTS,
     )

@@ -26,8 +26,8 @@ class Requeuer:
     def requeue(self, title_id: str) -> int:
         """Ask for a title's new version in its languages; within the transaction that records it.
 
-        Of a language counts what was asked for last: its profile, its priority, and its deadline
-        while that lies ahead. What was cancelled isn't wanted.
+        Of a language counts what was asked for last: by whom, its profile, its priority, and its
+        deadline while that lies ahead. What was cancelled isn't wanted.
 
         Returns:
             How many dubs are new in the queue.
@@ -45,7 +45,12 @@ class Requeuer:
         due = wanted.due if wanted.due > now() else NEVER
         try:
             return self._planner.request(
-                title, wanted.language, wanted.profile, priority=wanted.priority, due=due
+                title,
+                wanted.language,
+                wanted.profile,
+                priority=wanted.priority,
+                due=due,
+                asked_by=wanted.asked_by,
             )
         except InvalidInput as error:  # its profile is gone: the scan goes on
             log.warning("%s is not asked for in %s: %s", title.title_id, wanted.language, error)

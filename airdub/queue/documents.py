@@ -51,6 +51,14 @@ ENDED = (RequestState.PUBLISHED, *RETRIED, RequestState.SUPERSEDED)
 """What nothing will happen to any more by itself."""
 
 
+class AskedBy(StrEnum):
+    """Who wants a dub. What a person asked for doesn't give way to what the others ask."""
+
+    PERSON = "person"
+    ORDER = "order"  # a standing one
+    COMPLAINTS = "complaints"
+
+
 class Request(Document):
     """One dub that is wanted: each (title, language, version, plan, attempt) at most once.
 
@@ -63,6 +71,7 @@ class Request(Document):
         due: its deadline, or `NEVER`.
         turn: its place among all lanes of its priority, lowest first; given when it is enqueued.
         lane: who enqueued it: an interval of `dub_catalog`, a command.
+        asked_by: `person` as soon as one has asked for it.
         reason: class of the failure, or why it is held back or refused.
         note: the same in words.
         run_id: of its first `dub_video` run; repairs add `.a2`, `.a3`.
@@ -81,6 +90,7 @@ class Request(Document):
     due: str = NEVER
     turn: int = 0
     lane: str = ""
+    asked_by: AskedBy = AskedBy.PERSON
     state: RequestState = RequestState.WAITING
     reason: str = ""
     note: str = ""
@@ -102,6 +112,7 @@ def new_request(
     priority: int = PRIORITY,
     due: str = NEVER,
     attempt: int = 1,
+    asked_by: AskedBy = AskedBy.PERSON,
 ) -> Request:
     """A request that waits; the same five give the same id and the same run."""
     five = {
@@ -118,6 +129,7 @@ def new_request(
         profile=profile,
         priority=priority,
         due=due,
+        asked_by=asked_by,
         run_id=f"{title_id}.{language}.{request_id[:12]}",
     )
 

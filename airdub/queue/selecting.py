@@ -17,6 +17,7 @@ from airdub.profiles import load_profile
 from airdub.queue.documents import (
     NEVER,
     PRIORITY,
+    AskedBy,
     Request,
     RequestState,
     StandingOrder,
@@ -44,6 +45,7 @@ class Planner:
         *,
         priority: int = PRIORITY,
         due: str = NEVER,
+        asked_by: AskedBy = AskedBy.PERSON,
     ) -> Request:
         """The request for a title as it is now, by the plan of now.
 
@@ -62,6 +64,7 @@ class Planner:
             profile=profile,
             priority=priority,
             due=due,
+            asked_by=asked_by,
         )
         if not unserved:
             return request
@@ -79,7 +82,11 @@ class Planner:
         return self._plans[kind]
 
 
-def ordered_requests(titles: Iterable[Title], orders: Iterable[StandingOrder]) -> Iterator[Request]:
+def ordered_requests(
+    titles: Iterable[Title],
+    orders: Iterable[StandingOrder],
+    asked_by: AskedBy = AskedBy.ORDER,
+) -> Iterator[Request]:
     """What standing orders want of titles, each title once in each language.
 
     Nothing is dubbed into its own language, and nothing that is missing. Of several orders for a
@@ -94,7 +101,12 @@ def ordered_requests(titles: Iterable[Title], orders: Iterable[StandingOrder]) -
                 chosen.setdefault(order.language, order)
         for language, order in sorted(chosen.items()):
             yield planner.request(
-                title, language, order.profile, priority=order.priority, due=_due(title, order)
+                title,
+                language,
+                order.profile,
+                priority=order.priority,
+                due=_due(title, order),
+                asked_by=asked_by,
             )
 
 

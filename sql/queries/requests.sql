@@ -23,17 +23,31 @@ WHERE asked.request_id IN (SELECT key FROM json_each(:ids)) AND last.attempt =
    WHERE one.title_id = asked.title_id AND one.language = asked.language
      AND one.version = asked.version AND one.plan_digest = asked.plan_digest);
 
--- name: insert_requests(request_id, title_id, language, version, plan_digest, attempt, profile, priority, due, turn, lane, state, reason, note, run_id, ended_at, now)*!
+-- name: asked_by_people(titles)
+-- What people want of titles, the names of a JSON object, the latest last; not what came to nothing.
+SELECT * FROM dub_request
+WHERE title_id IN (SELECT key FROM json_each(:titles)) AND asked_by = 'person'
+  AND state IN ('held', 'waiting', 'claimed', 'running', 'in_review', 'published')
+ORDER BY requested_at, attempt;
+
+-- name: mark_asked_by_people(ids)!
+UPDATE dub_request SET asked_by = 'person'
+WHERE request_id IN (SELECT key FROM json_each(:ids)) AND asked_by <> 'person';
+
+-- name: insert_requests(request_id, title_id, language, version, plan_digest, attempt, profile, priority, due, turn, lane, asked_by, state, reason, note, run_id, ended_at, now)*!
 -- One that was superseded is wanted again, as if for the first time. Any other that is there already
 -- stays as it is.
 INSERT INTO dub_request (request_id, title_id, language, version, plan_digest, attempt, profile,
-  priority, due, turn, lane, state, reason, note, run_id, requested_at, ended_at, changed_at)
+  priority, due, turn, lane, asked_by, state, reason, note, run_id, requested_at, ended_at,
+  changed_at)
 VALUES (:request_id, :title_id, :language, :version, :plan_digest, :attempt, :profile,
-  :priority, :due, :turn, :lane, :state, :reason, :note, :run_id, :now, :ended_at, :now)
+  :priority, :due, :turn, :lane, :asked_by, :state, :reason, :note, :run_id, :now, :ended_at,
+  :now)
 ON CONFLICT (request_id) DO UPDATE SET priority = excluded.priority, due = excluded.due,
-  turn = excluded.turn, lane = excluded.lane, state = excluded.state, reason = excluded.reason,
-  note = excluded.note, not_before = '', requested_at = excluded.requested_at,
-  ended_at = excluded.ended_at, changed_at = excluded.changed_at
+  turn = excluded.turn, lane = excluded.lane, asked_by = excluded.asked_by,
+  state = excluded.state, reason = excluded.reason, note = excluded.note, not_before = '',
+  requested_at = excluded.requested_at, ended_at = excluded.ended_at,
+  changed_at = excluded.changed_at
 WHERE dub_request.state = 'superseded';
 
 -- name: supersede_requests(title_id, language, version, plan_digest, now)*!

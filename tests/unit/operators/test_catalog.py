@@ -11,6 +11,7 @@ import pytest
 from airdub.catalog import open_catalog
 from airdub.errors import InvalidInput
 from airdub.queue.documents import RequestState, StandingOrder
+from airdub.queue.selecting import Planner
 from airdub.settings import load_settings
 from operators.catalog import EnqueueOperator
 from tests.unit.airdub.catalog.queued import add_titles
@@ -100,6 +101,27 @@ def test_another_profile_may_be_asked_for(flow: Flow) -> None:
     enqueue(profile="release")
     with open_catalog(load_settings().catalog_url) as catalog:
         assert [one.profile for one in catalog.requests()] == ["release"]
+
+
+def test_what_a_person_asked_for_by_another_profile_is_left_alone(flow: Flow) -> None:
+    ingested(flow, a="2026-11-18T10:00:00", c="2026-11-18T11:00:00")
+    with open_catalog(load_settings().catalog_url) as catalog:
+        title = catalog.title("a")
+        catalog.enqueue([Planner().request(title, "es", "release")], "request")
+    assert enqueue()["new"] == 1
+    with open_catalog(load_settings().catalog_url) as catalog:
+        found = [(one.title_id, one.profile, one.state) for one in catalog.requests()]
+    assert found == [("a", "release", "waiting"), ("c", "embedded", "waiting")]
+
+
+def test_a_run_for_another_profile_is_a_person_s_wish(flow: Flow) -> None:
+    ingested(flow, a="2026-11-18T10:00:00")
+    enqueue(profile="release")
+    assert enqueue()["new"] == 0
+    enqueue(profile="embedded")
+    with open_catalog(load_settings().catalog_url) as catalog:
+        found = {one.profile: one.state for one in catalog.requests()}
+    assert found == {"release": "superseded", "embedded": "waiting"}
 
 
 def test_a_new_plan_is_tried_on_a_few_titles_of_each_language(flow: Flow) -> None:

@@ -55,3 +55,10 @@ def wanted(name: str, language: str = "es", **changes: Any) -> Request:
 def names(requests: Iterable[Request]) -> list[str]:
     """Of their titles, in order."""
     return [request.title_id for request in requests]
+
+
+def the(catalog: Catalog, request: Request) -> Request:
+    """The request as it is in the queue."""
+    found = catalog.request(request.request_id)
+    assert found is not None
+    return found

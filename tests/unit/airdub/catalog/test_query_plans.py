@@ -18,8 +18,15 @@ from airdub.catalog.postgresql import PostgresDatabase
 from tests.postgres import PostgresServer
 from tests.unit.airdub.catalog.queued import add_titles, wanted
 
+
+def bodies(text: str) -> dict[str, str]:
+    """Queries by name, without their comments."""
+    parts = re.findall(r"^-- name: (\w+)[^\n]*\n(.*?)(?=^-- name: |\Z)", text, re.M | re.S)
+    return {name: re.sub(r"--[^\n]*", "", body).strip() for name, body in parts}
+
+
 _TEXT = "\n".join(file.read_text() for file in sorted(QUERIES.glob("*.sql")))
-BODIES: dict[str, str] = dict(re.findall(r"-- name: (\w+)[^\n]*\n(.*?;)", _TEXT, re.DOTALL))
+BODIES = bodies(_TEXT)
 
 _VALUE = re.compile(r"(?<=[ (]):(\w+)")
 
@@ -32,10 +39,16 @@ def sqlite_plan(connection: sqlite3.Connection, body: str) -> list[str]:
 
 def postgres_plan(cursor: psycopg.ClientCursor[Any], body: str) -> list[str]:
     """The steps by which PostgreSQL would run a query."""
-    text = PostgresDatabase.spelled(re.sub(r"--[^\n]*", "", body)).replace("%", "%%")
+    text = PostgresDatabase.spelled(body).replace("%", "%%")
     values = dict.fromkeys(_VALUE.findall(text), "1")
     cursor.execute("EXPLAIN " + _VALUE.sub(r"%(\1)s", text), values)
     return [row[0] for row in cursor.fetchall()]
+
+
+def test_a_comment_may_hold_a_semicolon() -> None:
+    text = "-- name: one(a)^\n-- This; and that.\nSELECT 1;\n\n-- name: two()\nSELECT 2;\n"
+    assert bodies(text) == {"one": "SELECT 1;", "two": "SELECT 2;"}
+    assert len(BODIES) == _TEXT.count("-- name: ")
 
 
 def test_sqlite_reads_no_whole_table(tmp_path: Path) -> None:

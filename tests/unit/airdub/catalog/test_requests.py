@@ -1,4 +1,4 @@
-"""Requests: enqueued once, moved from state to state, listed, counted, and asked for again."""
+"""Requests: moved from state to state, listed, counted, and asked for again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from airdub.catalog import Catalog
 from airdub.errors import Conflict, InvalidInput
 from airdub.queue.documents import Request, RequestState, StateCount
-from tests.unit.airdub.catalog.queued import add_titles, names, wanted
+from tests.unit.airdub.catalog.queued import add_titles, names, the, wanted
 
 TEN = [f"t{number}" for number in range(10)]
 
@@ -20,105 +20,11 @@ def library(catalog: Catalog) -> Catalog:
     return catalog
 
 
-def the(catalog: Catalog, request: Request) -> Request:
-    """The request as it is in the queue."""
-    found = catalog.request(request.request_id)
-    assert found is not None
-    return found
-
-
 def bring(catalog: Catalog, request: Request, *states: str, reason: str = "") -> None:
     """Take a request through states."""
     for state in states:
         was = the(catalog, request).state
         catalog.settle(request.request_id, state, was=was, reason=reason, note=f"so {state}")
-
-
-class TestEnqueue:
-    def test_each_is_there_once_however_often_it_is_asked_for(self, library: Catalog) -> None:
-        assert library.enqueue([wanted(name) for name in TEN[:6]], "monday") == 6
-        assert library.enqueue([wanted(name) for name in TEN], "tuesday") == 4
-        assert library.enqueue([wanted(name) for name in TEN], "tuesday") == 0
-        found = library.requests()
-        assert names(found) == TEN
-        assert [one.lane for one in found] == ["monday"] * 6 + ["tuesday"] * 4
-        assert {one.state for one in found} == {"waiting"}
-
-    def test_it_is_what_was_asked_for(self, library: Catalog) -> None:
-        asked = wanted("t1", "es-419", priority=7, due="2026-12-01T00:00:00.000000Z")
-        library.enqueue([asked], "lane")
-        found = the(library, asked)
-        assert found.requested_at == found.changed_at != ""
-        assert (found.turn, found.lane) == (1, "lane")
-        kept = {"requested_at", "changed_at", "turn", "lane"}
-        assert found.model_dump(exclude=kept) == asked.model_dump(exclude=kept)
-        assert library.request_of_run(asked.run_id) == found
-
-    def test_a_title_that_is_not_registered_is_named_and_nothing_enters(
-        self, library: Catalog
-    ) -> None:
-        with pytest.raises(InvalidInput, match="no such title") as caught:
-            library.enqueue([wanted("t1"), wanted("stranger")], "lane")
-        assert caught.value.where == "stranger"
-        assert library.requests() == []
-
-    @pytest.mark.parametrize("change", [{"version": "v2"}, {"plan_digest": "p2"}])
-    def test_what_waits_by_an_older_version_or_plan_is_superseded(
-        self, library: Catalog, change: dict[str, str]
-    ) -> None:
-        old, new = wanted("t1"), wanted("t1", **change)
-        library.enqueue([old, wanted("t2"), wanted("t1", "fr")], "lane")
-        library.enqueue([new], "lane")
-        assert the(library, old).state is RequestState.SUPERSEDED
-        assert the(library, old).ended_at != ""
-        waiting = library.requests(state="waiting")
-        assert [(one.title_id, one.language) for one in waiting] == [
-            ("t1", "es"), ("t1", "fr"), ("t2", "es"),
-        ]  # fmt: skip
-        assert the(library, new) in waiting
-
-    def test_what_runs_already_is_left_alone(self, library: Catalog) -> None:
-        library.enqueue([wanted("t1")], "lane")
-        (running,) = library.claim(1)
-        library.enqueue([wanted("t1", version="v2")], "lane")
-        assert the(library, running).state is RequestState.CLAIMED
-
-    def test_what_was_superseded_waits_again_when_it_is_wanted_again(
-        self, library: Catalog
-    ) -> None:
-        first, second = wanted("t1"), wanted("t1", version="v2")
-        assert library.enqueue([first], "a") == 1
-        assert library.enqueue([second], "b") == 1
-        assert library.enqueue([first], "c") == 1
-        found = the(library, first)
-        assert (found.state, found.lane, found.ended_at, found.reason) == ("waiting", "c", "", "")
-        gave_way = the(library, second)
-        assert gave_way.state is RequestState.SUPERSEDED
-        assert found.requested_at > gave_way.requested_at
-        assert library.latest_requests("t1") == [found]
-        assert [one.request_id for one in library.claim(9)] == [first.request_id]
-
-    def test_of_two_wishes_for_a_title_in_one_batch_the_last_counts(self, library: Catalog) -> None:
-        last = wanted("t1", plan_digest="p2")
-        library.enqueue([wanted("t1"), last], "lane")
-        assert library.requests() == [the(library, last)]
-
-    def test_what_no_engine_can_make_enters_as_refused(self, library: Catalog) -> None:
-        words = {"state": RequestState.REFUSED, "reason": "no_engine", "note": "none from Korean"}
-        refused = wanted("t1").model_copy(update=words)
-        assert library.enqueue([refused, wanted("t2")], "lane") == 2
-        found = the(library, refused)
-        assert (found.state, found.reason, found.note) == ("refused", "no_engine", words["note"])
-        assert found.ended_at == found.requested_at
-        assert names(library.claim(9)) == ["t2"]
-
-    def test_many_enter_in_batches(self, library: Catalog) -> None:
-        languages = [f"{first}{second}" for first in "abcdefghijklmno" for second in "abcdefgh"]
-        asked = [wanted(name, language) for language in languages for name in TEN]
-        assert library.enqueue(iter(asked), "lane") == 1200
-        found = sorted(library.requests(most=2000), key=lambda one: one.turn)
-        assert [one.turn for one in found] == list(range(1, 1201))
-        assert [one.request_id for one in found] == [one.request_id for one in asked]
 
 
 class TestSettle:

@@ -1,0 +1,1 @@
+ALTER TABLE dub_request DROP COLUMN asked_by;
