@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from airdub.artifacts import checked_key
 from airdub.errors import DependencyUnavailable, InvalidInput
 from airdub.model import Document
 from airdub.requests import EngineRef
@@ -19,19 +20,36 @@ COMMERCIAL_LICENCES = ("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-4.0"
 
 
 class Weights(Document):
-    """A weights file.
+    """A weights file: either a package carries it, or `airdub weights fetch` gets it from a URL.
 
     Attributes:
+        path: below site-packages, or below the model cache. There a path never changes its bytes:
+            another revision gets another path.
+        licence: SPDX identifier.
         package: Python package whose wheel carries the file; "" when it is fetched from `url`.
-        path: below site-packages, or below the model cache.
     """
 
     path: str
-    sha256: str
-    bytes: int
-    licence: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int = Field(gt=0)
+    licence: str = Field(min_length=1)
     package: str = ""
-    url: str = ""
+    url: str = Field("", pattern=r"^(https?://[^\s@]+)?$")
+
+    @property
+    def commercial_use(self) -> bool:
+        """Whether the licence is known to allow it."""
+        return self.licence in COMMERCIAL_LICENCES
+
+    @model_validator(mode="after")
+    def _is_in_one_place(self) -> Weights:
+        try:
+            checked_key(self.path)
+        except InvalidInput as error:
+            raise ValueError(str(error)) from error
+        if bool(self.package) == bool(self.url):
+            raise ValueError("weights come either with a package or from a url")
+        return self
 
 
 class EngineSpec(Document):
@@ -66,12 +84,17 @@ class EngineSpec(Document):
     @model_validator(mode="after")
     def _allows_what_its_weights_allow(self) -> EngineSpec:
         for name, weights in self.weights.items():
-            if self.commercial_use and weights.licence not in COMMERCIAL_LICENCES:
+            if self.commercial_use and not weights.commercial_use:
                 raise ValueError(
                     f"{weights.licence} of {name} isn't known to allow commercial use: say "
                     "commercial_use: false, or add it to COMMERCIAL_LICENCES"
                 )
         return self
+
+    @property
+    def image(self) -> str:
+        """Name of the container image that it runs in, as `track-faces-stages`."""
+        return f"{self.stage.replace('_', '-')}-{self.environment}"
 
 
 class Environment(Document):
@@ -81,11 +104,17 @@ class Environment(Document):
         programs: version by Debian package name.
         packages: version by Python distribution name.
         weights: sha256 by weights name.
+        images: what was found in each image, by its name; with them, the fields above are empty.
     """
 
     programs: dict[str, str] = Field(default_factory=dict)
     packages: dict[str, str] = Field(default_factory=dict)
     weights: dict[str, str] = Field(default_factory=dict)
+    images: dict[str, Environment] = Field(default_factory=dict)
+
+    def of(self, spec: EngineSpec) -> Environment:
+        """What the engine would find where it runs."""
+        return self.images.get(spec.image, self)
 
 
 @cache
@@ -120,6 +149,9 @@ def find_engine(stage: str, name: str) -> EngineSpec:
 
 def missing_needs(spec: EngineSpec, environment: Environment) -> list[str]:
     """What the engine needs and the environment lacks, in words; empty when it can run."""
+    if environment.images and spec.image not in environment.images:
+        return [f"image {spec.image}"]
+    environment = environment.of(spec)
     lacks = [f"Debian package {name}" for name in spec.programs if name not in environment.programs]
     lacks += [
         f"Python package {name}" for name in spec.packages if name not in environment.packages
@@ -145,11 +177,12 @@ def resolve_engine(stage: str, name: str, environment: Environment) -> EngineRef
         raise DependencyUnavailable(
             f"the engine lacks {', '.join(lacks)}",
             where=f"{stage}/{name}",
-            remedy="run `make setup`; `airdub doctor` lists what every engine lacks",
+            remedy="run `make setup` (for pods `make images`); `airdub doctor` lists what lacks",
         )
+    there = environment.of(spec)
     wanted = [*spec.programs, *spec.optional_packages]
-    versions = {pkg: environment.programs[pkg] for pkg in wanted if pkg in environment.programs}
-    versions |= {package: environment.packages[package] for package in spec.packages}
+    versions = {pkg: there.programs[pkg] for pkg in wanted if pkg in there.programs}
+    versions |= {package: there.packages[package] for package in spec.packages}
     return EngineRef(
         name=name,
         version=spec.version,

@@ -1,4 +1,4 @@
-"""What the stages' environment has, as its own runner tells."""
+"""What stages find where they run, as their own runner tells: now, or when images were built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from airdub.settings import PROJECT, Settings
 
 
 def read_environment(settings: Settings) -> Environment:
-    """The description that `make setup` wrote beside the stages' interpreter.
+    """The description that was written when the environment, or the images, were made.
 
     Raises:
         DependencyUnavailable: it isn't there or can't be read.
@@ -24,16 +24,21 @@ def read_environment(settings: Settings) -> Environment:
         raise DependencyUnavailable(
             "the stages' environment was not set up",
             where=str(settings.environment_file),
-            remedy="run `make setup`, or `airdub doctor`, which writes it",
+            remedy="run `make setup`, or `airdub doctor`, which writes it; for pods, give the file "
+            "that `make images` wrote as AIRDUB_ENVIRONMENT_FILE",
         ) from error
 
 
 def describe_environment(settings: Settings) -> Environment:
     """Ask the stages' interpreter what it has now, and write that down for the operators.
 
+    Stages that are pods are not asked: their images don't change.
+
     Raises:
         DependencyUnavailable: the interpreter is missing or fails.
     """
+    if settings.runtime == "kubernetes":
+        return read_environment(settings)
     command = [str(settings.stages_python), "-m", "model_images.runner", "describe"]
     try:
         answer = subprocess.run(command, cwd=PROJECT, capture_output=True, check=True, timeout=120)

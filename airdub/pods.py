@@ -88,9 +88,9 @@ class PodSettings:
         """Slots by pool."""
         return {PODS_POOL: self.pod_slots, GPU_POOL: self.gpu_slots}
 
-    def image(self, stage: str, environment: str) -> str:
-        """The image of a stage in one of its environments: `PREFIX/STAGE-ENVIRONMENT:TAG`."""
-        return f"{self.images}/{stage.replace('_', '-')}-{environment}:{self.image_tag}"
+    def image(self, name: str) -> str:
+        """Where an image of `EngineSpec.image` is pulled from: `PREFIX/STAGE-ENVIRONMENT:TAG`."""
+        return f"{self.images}/{name}:{self.image_tag}"
 
     def node_class(self, resources: Resources) -> NodeClass:
         """The kind of node that resources ask for.

@@ -123,8 +123,7 @@ def _place(node_class: NodeClass) -> dict[str, Any]:
 
 def _container(request: StageRequest, resources: Resources, settings: Settings) -> dict[str, Any]:
     pods = settings.pods
-    environment = find_engine(request.stage, request.engine.name).environment
-    image = pods.image(request.stage, environment)
+    image = pods.image(find_engine(request.stage, request.engine.name).image)
     variables = {
         "AIRDUB_STORE": settings.store_url,
         "AIRDUB_IMAGE": image,

@@ -48,6 +48,20 @@ def test_a_missing_program_is_named_with_its_remedy() -> None:
         resolve_engine("synthesize", "flite", lacking)
 
 
+def test_an_engine_states_the_versions_of_its_own_image() -> None:
+    ours = environment_for("mix", "fit")
+    theirs = ours.model_copy(update={"programs": {"rubberband-cli": "9"}})
+    images = Environment(images={"mix-stages": ours, "mux-stages": theirs})
+    assert resolve_engine("mix", "fit", images).programs["rubberband-cli"] == "2.2-5"
+    assert missing_needs(load_engines()["mux", "ffmpeg"], images)[0] == "Debian package ffmpeg"
+
+
+def test_an_engine_whose_image_was_not_built_can_not_run() -> None:
+    images = Environment(images={"mix-stages": environment_for("mix", "fit")})
+    with pytest.raises(DependencyUnavailable, match=r"lipsync/none.*lacks image lipsync-stages"):
+        resolve_engine("lipsync", "none", images)
+
+
 def test_weights_with_other_bytes_are_missing() -> None:
     spec = load_engines()["separate", "repet"]
     packages = dict.fromkeys(spec.packages, "1")

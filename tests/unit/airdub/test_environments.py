@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from airdub.engines import Environment
 from airdub.environments import describe_environment, read_environment
 from airdub.errors import DependencyUnavailable
 from airdub.settings import Settings, load_settings
@@ -23,6 +25,13 @@ def test_a_description_is_written_and_read(settings: Settings) -> None:
         read_environment(settings)
     assert describe_environment(settings) == complete()
     assert read_environment(settings) == complete()
+
+
+def test_pods_are_described_by_what_their_images_told(settings: Settings) -> None:
+    images = Environment(images={"mix-stages": complete()})
+    settings.environment_file.write_bytes(images.to_json())
+    assert describe_environment(replace(settings, runtime="kubernetes")) == images
+    assert read_environment(settings) == images
 
 
 @pytest.mark.parametrize("script", [None, "#!/bin/sh\nexit 1\n", "#!/bin/sh\necho hello\n"])

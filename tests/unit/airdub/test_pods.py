@@ -31,7 +31,7 @@ def test_the_environment_decides() -> None:
             "AIRDUB_GPU_SLOTS": "24",
         }
     )
-    assert settings.image("track_faces", "cuda") == "registry.example/dubs/track-faces-cuda:7"
+    assert settings.image("track-faces-cuda") == "registry.example/dubs/track-faces-cuda:7"
     assert (settings.deferrable, settings.keep_failed) == (False, True)
     assert (settings.start_minutes, settings.poll_s) == (90.0, 0.5)
     assert settings.pools == {"airdub_pods": 32, "airdub_gpu": 24}
