@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airdub.artifacts import ArtifactRef, ArtifactStore
-from airdub.catalog import open_catalog
-from airdub.continuity.voices import SPEAKING_STAGE, voiced
-from airdub.engines import resolve_engine
+from airdub.artifacts import ArtifactStore
 from airdub.environments import read_environment
 from airdub.errors import IncompleteResult
-from airdub.orders import DubOrder, choose_engine
-from airdub.profiles import load_profile
-from airdub.repair import repair_parameters
-from airdub.requests import AskedBy, StageRequest, StageResult, build_request
+from airdub.orders import DubOrder
+from airdub.requests import StageRequest, StageResult
 from airdub.settings import Settings, load_settings
-from airdub.stages import STAGES, Resources
-from operators.consents import StageConsents
-from operators.references import ResultReference, Source, collect_inputs, pull_results
+from airdub.stages import Resources
+from operators.references import ResultReference, Source, pull_results
+from operators.stage_requests import Asked, Asker
 from operators.telemetry import count_stage
 
 if TYPE_CHECKING:
@@ -74,59 +67,30 @@ class StageWork:
     def _refer(self, context: Context, event: Mapping[str, Any]) -> ResultReference:
         settings = load_settings()
         store = ArtifactStore(settings.store_url)
-        request, consents, resources = self._request(context, store, settings)
-        work = Work(context, settings, store, request, resources, event)
-        with consents.traced(store, request):
+        asked = self._asked(context, store, settings)
+        work = Work(context, settings, store, asked.request, asked.resources, event)
+        with asked.consents.traced(store, asked.request):
             result, cached = self._result(work)
-        consents.note(result)
+        asked.consents.note(result)
         count_stage(result, cached=cached)
         for warning in result.warnings:
             self.log.warning("%s", warning)
         return ResultReference(
-            result_key=request.result_key, fingerprint=request.fingerprint, cached=cached
+            result_key=work.request.result_key, fingerprint=work.request.fingerprint, cached=cached
         )
 
     def _result(self, work: Work) -> tuple[StageResult, bool]:
         """The verified result, and whether it was there before."""
         raise NotImplementedError
 
-    def _request(
-        self, context: Context, store: ArtifactStore, settings: Settings
-    ) -> tuple[StageRequest, StageConsents, Resources]:
-        """What is asked of the stage, under which consents it works, and what it may use."""
+    def _asked(self, context: Context, store: ArtifactStore, settings: Settings) -> Asked:
+        """What is asked of the stage."""
         order = DubOrder.parse(context["params"])
-        spec = STAGES[self.stage]
         upstream = pull_results(context, store, (source.task_id for source in self.inputs.values()))
         results = {task_id: result for task_id, (_, result) in upstream.items()}
-        inputs: dict[str, ArtifactRef] = collect_inputs(spec, dict(self.inputs), results)
-        profile = load_profile(order.profile)
-        rule = choose_engine(profile, order, self.stage, inputs)
         environment = read_environment(settings)
-        resolve = partial(resolve_engine, environment=environment)
-        run_id = str(context["run_id"])
-        consents = StageConsents(settings, order, run_id, self.stage, rule.engine)
-        request = build_request(
-            self.stage,
-            resolve(self.stage, rule.engine),
-            inputs,
-            attempt_id=uuid.uuid4().hex,
-            parameters={
-                **rule.parameters,
-                **order.language_parameters(spec.languages),
-                **repair_parameters(self.stage, order.repair, resolve),
-                **consents.parameters(),
-            },
-            asked_by=AskedBy(
-                title_id=order.title_id,
-                language=order.target_language,
-                run_id=run_id,
-                attempt=order.attempt,
-            ),
-        )
-        if self.stage == SPEAKING_STAGE:
-            with open_catalog(settings.catalog_url) as catalog:
-                request = voiced(catalog, store, order, request)
-        return request, consents, profile.resources_of(self.stage)
+        asker = Asker(settings, store, order, str(context["run_id"]), environment)
+        return asker.ask(self.stage, self.inputs, results)
 
     def _wait_for_other(self, work: Work) -> None:
         """Give the slot back until the other one is done or gone."""
