@@ -16,6 +16,7 @@ from airdub.feedback.documents import (
 )
 
 _MANY = 1000
+_UNDER_WAY = ("queued", "started")
 
 
 class Feedback(Session):
@@ -120,7 +121,9 @@ class Feedback(Session):
                 self._run("insert_followed", **of, followed=followed, now=now())
             self._run("mark_weighed", release_id=release_id, now=now())
 
-    def review_again(self, release_id: str, priority: float, notes: str) -> str:
+    def review_again(
+        self, release_id: str, priority: float, notes: str, *, repairs_since: str = ""
+    ) -> str:
         """Put a published release up for review, unless its dub is looked at or made again.
 
         The review is that of the dub's last run, as a redo goes on from there; people look at the
@@ -128,6 +131,7 @@ class Feedback(Session):
 
         Args:
             notes: why.
+            repairs_since: a repair that was asked for earlier comes no more.
 
         Returns:
             The review's run id; "" when a repair is under way.
@@ -141,7 +145,8 @@ class Feedback(Session):
                 raise InvalidInput("there is no such release", where=release_id)
             of = {"title_id": release["title_id"], "language": release["language"]}
             run_id: str = self._run("last_run", **of)
-            if self._run("find_repair", run_id=run_id):
+            repair = self._run("find_repair", run_id=run_id)
+            if repair and repair["state"] in _UNDER_WAY and repair["changed_at"] >= repairs_since:
                 return ""
             asked = {**of, "best_run_id": release["run_id"], "priority": priority, "notes": notes}
             if self._run("reopen_review", run_id=run_id, **asked, now=now()):

@@ -90,19 +90,18 @@ class Reviews(Session):
             self._run("insert_waiver", run_id=best, review_id=run_id, **given)
             self._run("open_publication", run_id=best, **of, note=f"waived by {words['who']}")
         elif decision is Decision.REDO:
-            attempt = self._run("find_run", run_id=run_id)["attempt"] + 1
-            text = plan.model_dump_json() if plan else None
-            self._run(
-                "open_repair",
-                run_id=run_id,
-                next_attempt=attempt,
-                plan=text,
-                note=words["notes"],
-                **of,
-            )
+            self._redo(run_id, plan, note=words["notes"], **of)
         else:
             reason = words["why"] or "nobody reviewed it in time"
             self._run("open_quarantine", run_id=run_id, reason=reason, **of)
+
+    def _redo(self, run_id: str, plan: RepairPlan | None, **of: str) -> None:
+        """Ask for another attempt, in place of a repair that came to nothing."""
+        given_up = self._run("find_repair", run_id=run_id)
+        judged = self._run("find_run", run_id=run_id)
+        attempt = 1 + (given_up["next_attempt"] if given_up else judged["attempt"])
+        text = plan.model_copy(update={"attempt": attempt}).model_dump_json() if plan else None
+        self._run("reopen_repair", run_id=run_id, next_attempt=attempt, plan=text, **of)
 
     def waivers(self, run_id: str) -> list[Waiver]:
         """Waivers that a run is published by, or that were given in its review."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from airdub.catalog import open_catalog
+from airdub.catalog.session import now
 from airdub.feedback.documents import Tag
 from airdub.library.beside import present_inputs
 from airdub.profiles import load_profile
@@ -27,6 +29,8 @@ LANE = "feedback"
 
 _PRIORITY = 80
 """Of a dub that viewers complain of: before what nobody has seen."""
+
+_LONGEST_REPAIR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ def weigh(settings: Settings) -> list[Followed]:
     """Weigh all that was said since the last time, release by release.
 
     Each is one transaction: doing it again after a kill goes on with what is left. About releases
-    that aren't current any more nothing follows. While a repair is under way it waits.
+    that aren't current any more nothing follows. While a repair is under way it waits,
+    a week at most: the repair's run may have failed for good.
     """
     found = []
     with open_catalog(settings.catalog_url) as catalog:
@@ -97,7 +102,8 @@ def _weigh(catalog: Catalog, release_id: str, least: int) -> Followed | None:
     how, name = "request", _requested(catalog, release)
     if not name:
         urgency = float(sum(complaints.values()))
-        how, name = "review", catalog.review_again(release_id, urgency, complained(complaints))
+        why, since = complained(complaints), now(_LONGEST_REPAIR)
+        how, name = "review", catalog.review_again(release_id, urgency, why, repairs_since=since)
     if not name:
         return None
     catalog.note_weighed(release_id, how, complaints)

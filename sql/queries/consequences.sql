@@ -8,6 +8,14 @@ INSERT INTO repair
   (run_id, title_id, language, next_attempt, plan, state, note, opened_at, changed_at)
 VALUES (:run_id, :title_id, :language, :next_attempt, :plan, 'queued', :note, :now, :now);
 
+-- name: reopen_repair(run_id, title_id, language, next_attempt, plan, note, now)!
+INSERT INTO repair
+  (run_id, title_id, language, next_attempt, plan, state, note, opened_at, changed_at)
+VALUES (:run_id, :title_id, :language, :next_attempt, :plan, 'queued', :note, :now, :now)
+ON CONFLICT (run_id) DO UPDATE SET next_attempt = excluded.next_attempt, plan = excluded.plan,
+  state = excluded.state, note = excluded.note, opened_at = excluded.opened_at,
+  changed_at = excluded.changed_at;
+
 -- name: open_review(run_id, title_id, language, best_run_id, priority, now)!
 INSERT INTO review
   (run_id, title_id, language, best_run_id, state, priority, opened_at, changed_at)

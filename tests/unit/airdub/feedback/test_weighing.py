@@ -172,6 +172,22 @@ def test_while_a_repair_is_under_way_it_waits(settings: Settings, catalog: Catal
     assert catalog.unweighed_releases() == ["r"]
 
 
+def test_a_repair_that_never_ends_keeps_nobody_waiting_for_ever(
+    settings: Settings, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(catalog)
+    complain(catalog, "mala voz", 5)
+    catalog.record_judgement(judgement("again", "repair"))
+    catalog.set_state("repair", "again", "started", was="queued")
+    assert weigh(settings) == []
+    monkeypatch.setattr("airdub.feedback.weighing.now", lambda _: NOW)  # long afterwards
+    assert [(one.how, one.name) for one in weigh(settings)] == [("review", "again")]
+    catalog.decide_review("again", "redo", "ana", notes="s0002 again")
+    repair = catalog.repair("again")
+    assert repair
+    assert (repair.state, repair.next_attempt) == ("queued", 3)  # the second one has failed
+
+
 @given(
     st.dictionaries(st.sampled_from(Tag), st.integers(0, 9)),
     st.integers(1, 9),
