@@ -2,13 +2,16 @@
 SELECT * FROM dub_request WHERE state IN ('claimed', 'running')
 ORDER BY claimed_at, request_id LIMIT :most;
 
--- name: decided_requests(most)
--- Those in review of which somebody has closed a review: of the first run, or of a repair.
+-- name: decided_requests(after_title, after_language, after_id, most)
+-- Those in review of which somebody has closed a review, of the first run or of a repair, and none
+-- is open: a page.
 SELECT dub_request.* FROM dub_request
-WHERE dub_request.state = 'in_review' AND EXISTS
-  (SELECT 1 FROM review WHERE review.title_id = dub_request.title_id
-   AND review.language = dub_request.language AND review.state <> 'open'
-   AND substr(review.run_id, 1, length(dub_request.run_id)) = dub_request.run_id)
+WHERE dub_request.state = 'in_review'
+  AND (dub_request.title_id, dub_request.language, dub_request.request_id)
+    > (:after_title, :after_language, :after_id)
+  AND (SELECT MIN(CASE WHEN review.state = 'open' THEN 0 ELSE 1 END) FROM review
+    WHERE review.title_id = dub_request.title_id AND review.language = dub_request.language
+      AND substr(review.run_id, 1, length(dub_request.run_id)) = dub_request.run_id) = 1
 ORDER BY dub_request.title_id, dub_request.language, dub_request.request_id LIMIT :most;
 
 -- name: mended_requests(since, most)

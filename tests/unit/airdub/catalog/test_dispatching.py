@@ -93,6 +93,28 @@ def test_a_redo_goes_on_from_the_review(catalog: Catalog) -> None:
     assert (last.run_id, last.repairs) == (f"{request.run_id}.a2", request.run_id)
 
 
+def redone(catalog: Catalog, request: Request) -> None:
+    """A person asks for another attempt."""
+    judge(catalog, request, 1, "review")
+    catalog.settle(request.request_id, RequestState.IN_REVIEW, was="running")
+    catalog.decide_review(request.run_id, "redo", "ana", notes="again")
+
+
+def test_what_is_reviewed_again_waits_for_that_answer(catalog: Catalog) -> None:
+    request = running(catalog)
+    redone(catalog, request)
+    judge(catalog, request, 2, "review")
+    assert unsettled(catalog) == []
+    catalog.decide_review(f"{request.run_id}.a2", "reject", "ana", "no")
+    assert unsettled(catalog) == ["film"]
+
+
+def test_however_many_are_redone_none_is_overlooked(catalog: Catalog) -> None:
+    for number in range(5):
+        redone(catalog, running(catalog, f"film-{number}"))
+    assert [one.title_id for one in catalog.unsettled(most=2)] == [f"film-{n}" for n in range(5)]
+
+
 def test_reviews_of_other_requests_are_not_looked_at(catalog: Catalog) -> None:
     catalog.record_judgement(judgement("by-hand", "review", run={"title_id": "film"}))
     request = running(catalog)
