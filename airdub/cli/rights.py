@@ -36,6 +36,7 @@ def rights(
         Path | None, typer.Option("--csv", help=f"Many: columns {', '.join(_COLUMNS)}.")
     ] = None,
     remove: Annotated[str, typer.Option(help="Take the window of this id away.")] = "",
+    most: Annotated[int, typer.Option(min=1, help="How many to list.")] = 50,
 ) -> None:
     """Say when titles may be dubbed, or list that; what has no window may be at any time.
 
@@ -53,7 +54,7 @@ def rights(
         with catalog.transaction():
             for window in windows:
                 catalog.set_rights(window)
-        _list(catalog)
+        _list(catalog, most)
         for what in _unknown(catalog, windows):
             make_console().print(f"the library has no {what} yet", markup=False)
 
@@ -112,9 +113,10 @@ def _window(cells: Mapping[str, str], where: str) -> RightsWindow:
     return RightsWindow(window_id=hashlib.sha256(canonical_json(said)).hexdigest()[:12], **said)
 
 
-def _list(catalog: Catalog) -> None:
+def _list(catalog: Catalog, most: int) -> None:
     table = Table("window", "title", "series", "language", "opens", "closes")
-    for one in catalog.rights():
+    found = catalog.rights(most=most + 1)
+    for one in found[:most]:
         table.add_row(
             *(Text(text) for text in (one.window_id, one.title_id or "-", one.series_id or "-")),
             one.language or "any",
@@ -122,3 +124,5 @@ def _list(catalog: Catalog) -> None:
             "-" if one.closes_at == NEVER else f"{one.closes_at[:16]}Z",
         )
     make_console().print(table)
+    if len(found) > most:
+        make_console().print(f"and more: --most {most * 10} lists more of them")

@@ -51,6 +51,15 @@ def test_rights_hold_a_title_back_and_are_taken_away_again() -> None:
     assert claimed() == ["film"]
 
 
+def test_of_many_rights_a_list_says_that_there_are_more() -> None:
+    for title in ("a", "b", "c"):
+        run("queue", "rights", "--title", title, "--opens", "2100-01-01")
+    said = run("queue", "rights", "--most", "2").stdout
+    assert said.count("2100-01-01") == 2
+    assert "and more: --most 20" in said
+    assert "and more" not in run("queue", "rights", "--most", "3").stdout
+
+
 def test_rights_of_what_the_library_does_not_have_are_told(tmp_path: Path) -> None:
     table = tmp_path / "rights.csv"
     rows = ("film,,es,2026-01-01,", "Film,,es,2026-01-01,", ",maria,,2026-01-01,")
