@@ -81,6 +81,19 @@ class LocalFiles:
         yield f"file:{entry.location}"
 
 
+def may_be_unmounted(location: str) -> bool:
+    """Whether a file that isn't there may be on a disk that isn't.
+
+    Where nothing is mounted lies an empty folder: then the nearest folder of the path that exists
+    is empty, or can't be listed.
+    """
+    try:
+        nearest = next(folder for folder in Path(location).parents if folder.is_dir())
+        return not any(nearest.iterdir())
+    except OSError:
+        return True
+
+
 def _scan(folder: str) -> Iterator[os.DirEntry[str] | Unlisted]:
     """What a folder holds, by name, without what is hidden; or why it can't be listed."""
     try:

@@ -8,6 +8,7 @@ from airdub.catalog import Catalog
 from airdub.errors import AirdubError, Conflict, InvalidInput
 from airdub.library.documents import BadFile, Registered, SourceVersion, Title
 from airdub.library.files import Files, files_around
+from airdub.library.local_files import may_be_unmounted
 from airdub.library.reading import Job, Reading
 from airdub.library.requeueing import Requeuer
 from airdub.s3 import is_s3
@@ -142,9 +143,12 @@ class Registrar:
         same_kind = is_s3(location) == is_s3(self._files.root)
         files = self._files if same_kind else files_around(location)
         try:
-            return files.entry(location) is None
+            if files.entry(location) is not None:
+                return False
         except AirdubError:
             return False
+        known = is_s3(location) or location.startswith(self._files.root)
+        return known or not may_be_unmounted(location)
 
     def settle_absent(self, closed: tuple[str, ...]) -> None:
         """After a whole listing: what wasn't in it is missing, or isn't bad any more.

@@ -133,7 +133,8 @@ class _Scan:
         title_id = known.title_id if known else named.title_id
         if holder := self._registrar.claim(title_id, location, known):
             what = f"two files claim the title id {title_id}: the other is {holder}"
-            self._registrar.refuse(location, what, "rename one of the two, or remove it")
+            remedy = "rename one of the two, or remove it; mount the disk that the other lies on"
+            self._registrar.refuse(location, what, remedy)
             self._reader.count(candidate.bytes)
             return
         version = self._catalog.source_version(title_id, known.version) if known else None
