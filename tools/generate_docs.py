@@ -1,4 +1,4 @@
-"""Writes what the docs derive from the code: docs/schema/*.json and docs/engines.md.
+"""Writes what is derived from the code: schemas, the table of engines, the packages of each image.
 
 `python tools/generate_docs.py` writes; with `--check` it only tells whether they are up to date.
 """
@@ -16,7 +16,11 @@ from airdub.requests import StageRequest, StageResult
 from airdub.timing import FitPlan
 from airdub.transcript import Lines, Takes, Transcript
 
-DOCS = Path(__file__).parent.parent / "docs"
+PROJECT = Path(__file__).parent.parent
+DOCS = PROJECT / "docs"
+UNDECLARED = {"pyworld": "setuptools"}
+"""What a package imports when it runs and does not declare."""
+
 DOCUMENTS: tuple[type[Document], ...] = (
     StageRequest,
     StageResult,
@@ -56,16 +60,32 @@ def engines() -> tuple[Path, str]:
     return DOCS / "engines.md", "\n".join([*head, *map(_row, load_engines().values())]) + "\n"
 
 
+def image_packages() -> Iterator[tuple[Path, str]]:
+    """What each image installs, to be locked to the versions of requirements/stages.txt."""
+    images: dict[str, set[str]] = {}
+    for spec in load_engines().values():
+        undeclared = {UNDECLARED[name] for name in spec.packages if name in UNDECLARED}
+        images.setdefault(spec.image, set()).update(spec.packages, undeclared)
+    head = [
+        "# Generated from `airdub/engines.yaml` by `make docs`, compiled by `make lock`.",
+        "-r ../airdub.in",
+        "-c ../stages.txt",
+    ]
+    for image, packages in images.items():
+        lines = [*head, *sorted(packages, key=str.lower)]
+        yield PROJECT / "requirements" / "images" / f"{image}.in", "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Write or check every generated file; 1 when a check finds a stale one."""
     stale = [
         (path, text)
-        for path, text in [*schemas(), engines()]
+        for path, text in [*schemas(), engines(), *image_packages()]
         if not path.is_file() or path.read_text() != text
     ]
     if "--check" in sys.argv:
         for path, _ in stale:
-            print(f"{path.relative_to(DOCS.parent)} is stale: run `make docs`")
+            print(f"{path.relative_to(PROJECT)} is stale: run `make docs`")
         return 1 if stale else 0
     for path, text in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
