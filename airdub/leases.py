@@ -87,6 +87,12 @@ class Lease:
         record = self._record(latest) if latest else None
         return record if record and record.alive else None
 
+    def is_abandoned(self) -> bool:
+        """Whether its last holder died with it."""
+        latest = self._latest()
+        record = self._record(latest) if latest else None
+        return record is not None and not record.released and not record.alive
+
     def acquire(self) -> bool:
         """Take the lease if nobody alive holds it. Returns whether this call got it."""
         latest = self._latest()

@@ -69,6 +69,11 @@ class StageRequest(Document):
         folder, _, attempt_id = self.attempt_key.rpartition("/")
         return f"{folder}/requests/{attempt_id}.json"
 
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What the runner is called with."""
+        return self.stage, "--request", self.request_key
+
 
 class Provenance(Document):
     """What made a result."""

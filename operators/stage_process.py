@@ -69,7 +69,7 @@ class StageProcessOperator(StageWork, BaseOperator):
         runner = [str(settings.stages_python), "-m", "model_images.runner"]
         report = StageReport(self.stage, self.log)
         self._process = StageProcess(
-            [*runner, self.stage, "--request", request.request_key],
+            [*runner, *request.arguments],
             stage_environment(settings),
             PROJECT,
         )

@@ -26,7 +26,10 @@ class Limits:
 
 
 class VoiceConverter(Protocol):
-    """An engine. Its module has `create(limits: Limits) -> VoiceConverter`."""
+    """An engine. Its module has `create(limits: Limits) -> VoiceConverter`.
+
+    A model is loaded once for all of them in a process (`functools.cache`).
+    """
 
     uses_reference: bool
     """Whether takes are to be converted; otherwise they stay as they are, unread."""

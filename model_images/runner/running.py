@@ -9,11 +9,14 @@ import resource
 import shutil
 import signal
 import tempfile
+import threading
 import time
 import traceback
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -34,27 +37,43 @@ from model_images.runner.context import StageContext
 from model_images.runner.environment import refuse_other_versions
 from model_images.runner.reporting import JsonLineHandler, Progress, emit, emit_error
 
+AnyRequest = TypeVar("AnyRequest", bound=StageRequest)
+Work = Callable[[ArtifactStore, AnyRequest], StageResult]
+
 _WAIT_S = 0.5
 
+stopped = threading.Event()
+"""Set once the process was told to stop, whoever has caught the exception that says so."""
 
-def main(stage: str, request_key: str) -> int:
-    """Run a request and return the process's exit code (see `airdub.errors`)."""
+
+Make = Callable[[ArtifactStore], tuple[str, bool]]
+"""Makes sure of a result: its key, and whether somebody else had made it."""
+
+
+def main(make: Make) -> int:
+    """Make something and return the process's exit code (see `airdub.errors`)."""
     logging.basicConfig(level=logging.INFO, handlers=[JsonLineHandler()], force=True)
     signal.signal(signal.SIGTERM, _stop)
     store = ArtifactStore(os.environ["AIRDUB_STORE"])
     try:
-        request = load_request(store, stage, request_key)
-        adopted = complete(store, request)
+        key, adopted = make(store)
     except BaseException as error:  # noqa: BLE001 - whatever ends a stage becomes a typed exit code
         failure = typed(error)
         emit_error(failure)
         return failure.exit_code
-    emit("result", key=request.result_key, adopted=adopted)
+    emit("result", key=key, adopted=adopted)
     return 0
+
+
+def make_one(store: ArtifactStore, *, stage: str, key: str) -> tuple[str, bool]:
+    """Make what the request of that key asks for; see `Make`."""
+    request = load_request(store, stage, key)
+    return request.result_key, complete(store, request)
 
 
 def _stop(signum: int, _frame: FrameType | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second TERM must not cut the clean-up short
+    stopped.set()
     raise TemporaryFailure(
         f"stopped by {signal.Signals(signum).name}", remedy="nothing: a retry starts from scratch"
     )
@@ -82,12 +101,32 @@ def load_request(store: ArtifactStore, stage: str, key: str) -> StageRequest:
     Raises:
         InvalidInput: it is absent, malformed, for another stage, contract or version.
     """
+    request = read_request(store, key, StageRequest)
+    refuse_other_work(request, stage, key)
+    refuse_other_versions(stage, request.engine, key)
+    return request
+
+
+def read_request(store: ArtifactStore, key: str, model: type[AnyRequest]) -> AnyRequest:
+    """A request as it was written.
+
+    Raises:
+        InvalidInput: it is absent or malformed.
+    """
     try:
-        request = StageRequest.model_validate_json(store.read(key))
+        return model.model_validate_json(store.read(key))
     except FileNotFoundError:
         raise InvalidInput("there is no such request", where=key) from None
     except ValidationError as error:
         raise InvalidInput(f"not a stage request: {error}", where=key) from error
+
+
+def refuse_other_work(request: StageRequest, stage: str, key: str) -> None:
+    """Make sure that a request is for a stage, and has the fingerprint of what it asks for.
+
+    Raises:
+        InvalidInput: it isn't, or hasn't.
+    """
     expected = fingerprint(
         request.stage,
         request.engine,
@@ -102,12 +141,16 @@ def load_request(store: ArtifactStore, stage: str, key: str) -> StageRequest:
             where=key,
             remedy="build requests with airdub.requests.build_request of the same version",
         )
-    refuse_other_versions(stage, request.engine, key)
-    return request
 
 
-def complete(store: ArtifactStore, request: StageRequest) -> bool:
-    """Make sure that the request has its result. Returns whether somebody else had made it."""
+def complete(
+    store: ArtifactStore, request: AnyRequest, work: Work[AnyRequest] | None = None
+) -> bool:
+    """Make sure that the request has its result. Returns whether somebody else had made it.
+
+    Args:
+        work: makes it; None: `attempt`.
+    """
     with Lease(store, request.output_key) as lease:
         waited = False
         while read_result(store, request) is None:
@@ -117,16 +160,29 @@ def complete(store: ArtifactStore, request: StageRequest) -> bool:
                 logging.getLogger("airdub").info("waiting for another run of the same request")
                 waited = True
             time.sleep(_WAIT_S)
-        if read_result(store, request) is not None:
-            store.delete(request.attempt_key)
-            return True
-        _remove_dead_attempts(store, request)
-        try:
-            result = attempt(store, request)
-        except BaseException:
-            store.delete(request.attempt_key)
-            raise
-        return not commit(store, request, result)
+        return _complete(store, request, work or attempt)
+
+
+def complete_unless_taken(store: ArtifactStore, request: StageRequest) -> bool | None:
+    """As `complete`, but None at once where somebody else is making it."""
+    with Lease(store, request.output_key) as lease:
+        if read_result(store, request) is None and not lease.acquire():
+            return None
+        return _complete(store, request, attempt)
+
+
+def _complete(store: ArtifactStore, request: AnyRequest, work: Work[AnyRequest]) -> bool:
+    """Work under the request's lease, unless there is a result by now."""
+    if read_result(store, request) is not None:
+        store.delete(request.attempt_key)
+        return True
+    _remove_dead_attempts(store, request)
+    try:
+        result = work(store, request)
+    except BaseException:
+        store.delete(request.attempt_key)
+        raise
+    return not commit(store, request, result)
 
 
 def attempt(store: ArtifactStore, request: StageRequest) -> StageResult:
@@ -136,23 +192,28 @@ def attempt(store: ArtifactStore, request: StageRequest) -> StageResult:
         context = StageContext(request, store, work, Progress())
         import_module(f"model_images.{request.stage}.stage").run(context)
         outputs = context.store_outputs()
-    spec = find_engine(request.stage, request.engine.name)
     return StageResult(
         stage=request.stage,
         fingerprint=request.fingerprint,
         outputs=outputs,
         measurements=dict(sorted(context.measurements.items())),
-        provenance=Provenance(
-            engine=request.engine,
-            image=os.environ.get("AIRDUB_IMAGE", ""),
-            licence=spec.licence,
-            commercial_use=spec.commercial_use,
-        ),
+        provenance=provenance(request),
         n_scored=context.n_scored,
         n_skipped=context.n_skipped,
         wall_s=round(time.monotonic() - began, 3),
         peak_memory_mb=peak_memory_mb(),
         warnings=tuple(context.warnings),
+    )
+
+
+def provenance(request: StageRequest) -> Provenance:
+    """What makes a request's result here."""
+    spec = find_engine(request.stage, request.engine.name)
+    return Provenance(
+        engine=request.engine,
+        image=os.environ.get("AIRDUB_IMAGE", ""),
+        licence=spec.licence,
+        commercial_use=spec.commercial_use,
     )
 
 
@@ -180,7 +241,7 @@ def commit(store: ArtifactStore, request: StageRequest, result: StageResult) -> 
 def peak_memory_mb() -> float:
     """Peak resident size of this process plus that of the largest program it ran, in MB.
 
-    An upper bound: the two peaks need not fall together.
+    An upper bound: the two peaks need not fall together, and may be those of an earlier request.
     """
     own, children = (
         resource.getrusage(who).ru_maxrss

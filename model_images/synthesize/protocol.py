@@ -38,7 +38,8 @@ class Synthesizer(Protocol):
     """An engine for one language. The same arguments always give the same samples.
 
     An engine's module has `create(language: str) -> Synthesizer`, which raises InvalidInput for a
-    language that it doesn't speak and DependencyUnavailable when something is not installed.
+    language that it doesn't speak and DependencyUnavailable when something is not installed. A
+    model is loaded once for all of them in a process (`functools.cache`).
     """
 
     notes: tuple[str, ...]

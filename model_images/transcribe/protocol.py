@@ -39,7 +39,11 @@ class Job:
 
 
 class Transcriber(Protocol):
-    """A module under `engines/`."""
+    """A module under `engines/`.
+
+    A model is loaded once for all calls of a process (`functools.cache`), and no call changes what
+    another one gives.
+    """
 
     def transcribe(self, job: Job) -> tuple[Segment, ...]:
         """Segments `s0001`, `s0002`, ... in order of onset, within the timeline.

@@ -145,7 +145,7 @@ def _container(request: StageRequest, resources: Resources, settings: Settings) 
         "name": CONTAINER,
         "image": image,
         "command": ["python", "-m", "model_images.runner"],
-        "args": [request.stage, "--request", request.request_key],
+        "args": list(request.arguments),
         "env": [{"name": name, "value": value} for name, value in variables.items()],
         "resources": _resources(resources, settings),
         "volumeMounts": mounts,

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from airdub.artifacts import ArtifactStore
+from airdub.batches import FAILED, BatchRequest, build_batch
 from airdub.requests import StageRequest, build_request
 from airdub.results import read_result
+from airdub.stages import STAGES
 from tests.builders import local_store
 from tests.chain import Chain
 
@@ -61,9 +63,8 @@ def again(store: ArtifactStore, request: StageRequest) -> StageRequest:
 
 
 def start(store: ArtifactStore, request: StageRequest) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "model_images.runner", request.stage]
     return subprocess.Popen(
-        [*command, "--request", request.request_key],
+        [sys.executable, "-m", "model_images.runner", *request.arguments],
         env={**os.environ, "AIRDUB_STORE": store.url},
         stdout=subprocess.PIPE,
         text=True,
@@ -184,3 +185,76 @@ def test_an_absent_request_ends_with_65(store: ArtifactStore, extraction: StageR
         error = events(process)[-1]
     assert process.returncode == 65
     assert extraction.request_key in error["where"]
+
+
+def batch_of(store: ArtifactStore, *requests: StageRequest) -> BatchRequest:
+    batch = build_batch(requests, STAGES["extract_audio"].resources, "warm-1")
+    store.write(batch.request_key, batch.to_json())
+    return batch
+
+
+@pytest.fixture
+def others(film: Path, store: ArtifactStore, tmp_path: Path) -> list[StageRequest]:
+    """Requests for a film that is corrupt behind its first second, and for two short films."""
+    made = []
+    for name, seconds in (("first", "1"), ("corrupt", "2"), ("last", "3")):
+        short = tmp_path / f"{name}.mp4"
+        cut = ["ffmpeg", "-v", "error", "-i", str(film), "-t", seconds, "-c", "copy", str(short)]
+        subprocess.run(cut, check=True)
+        chain = Chain.begin(short, ("en", "es"), store)
+        chain.run("probe")
+        made.append(chain.request("extract_audio"))
+    store.write(made[1].inputs["source"].key, b"\0" * made[1].inputs["source"].bytes)
+    return made
+
+
+def test_a_batch_is_one_process_and_a_corrupt_film_fails_alone(
+    store: ArtifactStore, others: list[StageRequest]
+) -> None:
+    batch = batch_of(store, *others)
+    with start(store, batch) as process:
+        lines = events(process)
+    assert process.returncode == 0
+    assert lines[-1] == {"event": "result", "key": batch.result_key, "adopted": False}
+    assert [read_result(store, one) is not None for one in others] == [True, False, True]
+    result = read_result(store, batch)
+    assert result
+    assert list(result.measurements[FAILED]) == [others[1].fingerprint]  # type: ignore[arg-type]
+    (told,) = (one["message"] for one in lines if one.get("level") == "error")
+    assert "InvalidInput" in told
+    assert others[1].inputs["source"].key in told
+
+
+def test_a_killed_batch_keeps_what_it_made_and_another_process_does_the_rest(
+    store: ArtifactStore, extraction: StageRequest, others: list[StageRequest]
+) -> None:
+    batch = batch_of(store, others[0], extraction, others[2])
+    with start(store, batch) as process:
+        while read_result(store, others[0]) is None:
+            time.sleep(0.01)
+        wait_for_ffmpeg(store)
+        process.kill()
+    assert_no_program_left(store)
+    assert read_result(store, extraction) is None
+    made = read_result(store, others[0])
+    with start(store, batch) as process:
+        lines = events(process)
+    assert process.returncode == 0
+    assert read_result(store, others[0]) == made
+    assert read_result(store, extraction)
+    assert read_result(store, others[2])
+    assert not store.list(extraction.attempt_key)
+    begun = [one["message"] for one in lines if "work/extract_audio" in one.get("message", "")]
+    assert extraction.output_key in begun[-1], "what the first process died of comes last"
+
+
+def test_term_ends_a_batch_at_once(
+    store: ArtifactStore, extraction: StageRequest, others: list[StageRequest]
+) -> None:
+    with start(store, batch_of(store, extraction, others[0])) as process:
+        wait_for_ffmpeg(store)
+        process.send_signal(signal.SIGTERM)
+        lines = events(process)
+    assert (process.returncode, lines[-1]["class"]) == (75, "TemporaryFailure")
+    assert_no_program_left(store)
+    assert read_result(store, others[0]) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from airdub.errors import InvalidInput
@@ -26,7 +27,7 @@ def transcribe(job: Job) -> tuple[Segment, ...]:
             where="source_language",
             remedy="put a script (SRT, VTT, TTML) of the spoken language beside the video",
         )
-    recogniser = Recogniser()
+    recogniser = _recogniser()
     audio = voices(job)
     todo = phrases(job.speech, job.facts.duration_ticks)
     runs: list[tuple[Word, ...]] = []
@@ -44,6 +45,12 @@ def transcribe(job: Job) -> tuple[Segment, ...]:
         )
         for number, run in enumerate(runs, 1)
     )
+
+
+@cache
+def _recogniser() -> Recogniser:
+    """Loaded once: what it heard before changes nothing."""
+    return Recogniser()
 
 
 def _tell_doubts(words: list[Word], job: Job) -> None:

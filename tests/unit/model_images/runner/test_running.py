@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import errno
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -32,24 +30,9 @@ from model_images.runner.running import (
     load_request,
     typed,
 )
-from tests.builders import local_store, stored
+from tests.builders import stored
 
 Stage = Callable[[StageContext], None]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ArtifactStore:
-    return local_store(tmp_path)
-
-
-@pytest.fixture
-def use_stage(monkeypatch: pytest.MonkeyPatch) -> Callable[[Stage], None]:
-    """Puts a function in the place of the probe stage: the runner's own boundary."""
-
-    def use(run: Stage) -> None:
-        monkeypatch.setitem(sys.modules, "model_images.probe.stage", SimpleNamespace(run=run))
-
-    return use
 
 
 def request_in(store: ArtifactStore, tmp_path: Path, attempt_id: str = "one") -> StageRequest:
