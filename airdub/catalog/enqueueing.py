@@ -68,7 +68,7 @@ class Enqueueing(Claims, Rollouts):
         time = now()
         new = self._new_of(batch)
         turns = {one.priority: self._next_turn(lane, one.priority) for one in new}
-        gate = Gate(self)
+        gate = Gate(self, (one.plan_digest for one in new))
         rows = []
         for one in new:
             placed = {"turn": turns[one.priority], "lane": lane, **gate.place(one)}

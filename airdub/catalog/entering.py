@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from airdub.catalog.rollouts import Rollouts
@@ -12,21 +13,21 @@ KEPT = {"title_id", "language", "version", "plan_digest", "profile", "priority",
 
 
 class Gate:
-    """Which requests of plans that are tried may go."""
+    """Which requests of plans that are tried may go; within a transaction nobody else asks.
 
-    def __init__(self, rollouts: Rollouts) -> None:
-        self._rollouts = rollouts
-        self._left: dict[str, float] = {}
+    Args:
+        plans: of the requests. In one order, so that two gates don't block each other for good.
+    """
+
+    def __init__(self, rollouts: Rollouts, plans: Iterable[str]) -> None:
+        self._left = {plan: rollouts.canaries_left(plan) for plan in sorted(set(plans))}
 
     def place(self, request: Request) -> dict[str, str]:
         """State and reason that the request enters the queue with."""
         if request.state is RequestState.REFUSED:
             return {"state": request.state, "reason": request.reason, "note": request.note}
-        plan = request.plan_digest
-        if plan not in self._left:
-            self._left[plan] = self._rollouts.canaries_left(plan)
-        self._left[plan] -= 1
-        if self._left[plan] >= 0:
+        self._left[request.plan_digest] -= 1
+        if self._left[request.plan_digest] >= 0:
             return {"state": RequestState.WAITING, "reason": "", "note": ""}
         note = "its plan is tried on other titles first"
         return {"state": RequestState.HELD, "reason": "rollout", "note": note}

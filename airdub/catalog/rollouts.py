@@ -39,14 +39,17 @@ class Rollouts(Session):
         return {RequestState(row["state"]): row["count"] for row in rows}
 
     def canaries_left(self, plan_digest: str) -> float:
-        """How many requests of a plan may go beside those that go already: inf when all may."""
-        rollout = self.rollout(plan_digest)
-        if rollout is None or rollout.state == "open":
+        """How many requests of a plan may go beside those that go already: inf when all may.
+
+        Within a transaction nobody else lets any go until it ends.
+        """
+        rollout = self._run("hold_rollout", plan_digest=plan_digest)
+        if rollout is None or rollout["state"] == "open":
             return inf
-        if rollout.state == "stopped":
+        if rollout["state"] == "stopped":
             return 0
         gone: int = self._run("count_canaries", plan_digest=plan_digest)
-        return max(rollout.canaries - gone, 0)
+        return max(rollout["canaries"] - gone, 0)
 
     def replace_canaries(self, plan_digest: str) -> int:
         """Let held requests of a plan that is tried go in place of canaries that came to nothing.

@@ -6,6 +6,10 @@ ON CONFLICT (plan_digest) DO NOTHING;
 -- name: find_rollout(plan_digest)^
 SELECT * FROM rollout WHERE plan_digest = :plan_digest;
 
+-- name: hold_rollout(plan_digest)^
+-- Until the transaction ends, nobody else lets requests of the plan go, holds them, or ends it.
+SELECT * FROM rollout WHERE plan_digest = :plan_digest /* FOR UPDATE */;
+
 -- name: find_rollouts(state)
 SELECT * FROM rollout WHERE state = :state ORDER BY began_at, plan_digest;
 

@@ -11,7 +11,7 @@ import pytest
 
 from airdub.catalog import open_catalog
 from airdub.errors import Conflict
-from airdub.queue.documents import Quota, Request
+from airdub.queue.documents import Quota, Request, Rollout
 from tests.postgres import PostgresServer
 from tests.unit.airdub.catalog.judged import FORK
 from tests.unit.airdub.catalog.queued import NOON, add_titles, wanted
@@ -50,6 +50,25 @@ def test_no_two_dispatchers_ever_claim_the_same_request(full: str) -> None:
     with open_catalog(full) as catalog:
         assert catalog.active() == EVERY
         assert catalog.claim(1) == []
+
+
+def enqueue_slowly(url: str, names: list[str]) -> int:
+    """Put titles into the queue, and take some time over it."""
+    with open_catalog(url) as catalog, catalog.transaction():
+        new = catalog.enqueue([wanted(name) for name in names], names[0])
+        time.sleep(0.2)
+        return new
+
+
+def test_enqueuers_together_keep_the_number_of_canaries(ready_url: str) -> None:
+    with open_catalog(ready_url) as catalog:
+        add_titles(catalog, TITLES)
+        rollout = Rollout(plan_digest="plan", profile="embedded", language="es", canaries=5)
+        catalog.begin_rollout(rollout)
+    shares = [(ready_url, TITLES[first::4]) for first in range(4)]
+    assert at_once(enqueue_slowly, *shares) == [15] * 4
+    with open_catalog(ready_url) as catalog:
+        assert catalog.plan_counts("plan") == {"waiting": 5, "held": 55}
 
 
 def test_dispatchers_together_keep_the_quotas(full: str) -> None:
