@@ -1,6 +1,6 @@
 # One command for each thing; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint format docs bench lock clean
+.PHONY: help setup demo up down test test-airflow test-stages test-console lint format docs bench images images-smoke lock clean
 
 VIDEO ?=
 FROM ?=
@@ -12,7 +12,7 @@ override SCRIPT := $(value SCRIPT)
 export VIDEO FROM TO SCRIPT
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: programs by apt, Python environments by uv
 	@tools/setup.sh
@@ -31,11 +31,19 @@ down: ## stop Airflow and everything it runs
 	@if [ -x .venv/bin/airdub ]; then .venv/bin/airdub down; fi
 
 test: setup ## run every test
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-airflow test-stages test-console
+	.venv/bin/python -m pytest -q tests/integration
+
+# The quick ones, side by side; each says what it has to say when it is done.
+test-airflow:
 	.venv/bin/python -m pytest -q tests/unit/airdub tests/unit/operators tests/unit/plugins tests/dags
+
+test-stages:
 	.venv-stages/bin/python -m pytest -q tests/unit/model_images tests/unit/media tests/unit/benchmarks \
 	  tests/contract
+
+test-console:
 	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" npm test --silent --prefix plugins/console/app
-	.venv/bin/python -m pytest -q tests/integration
 
 lint: setup ## check format, style, types and import directions
 	.venv/bin/ruff format --check .
@@ -58,6 +66,12 @@ bench: setup ## measure speed and memory of every stage, scans, the queue, and A
 	.venv-stages/bin/python -m tests.benchmarks
 	.venv/bin/python -m tests.benchmarks.waiting_reviews
 
+images: setup ## build the container images of the stages: make images [STAGE=mix]
+	@.venv/bin/python tools/images.py $(STAGE)
+
+images-smoke: setup ## dub a sample by containers alone, as locked up as pods are
+	@.venv-stages/bin/python -m tests.image_smoke
+
 lock: ## compile requirements/*.in to lock files
 	@tools/setup.sh tools
 	@for name in tools airflow stages; do \
@@ -65,6 +79,9 @@ lock: ## compile requirements/*.in to lock files
 	    requirements/$$name.in -o requirements/$$name.txt; done
 	@.venv-tools/bin/uv pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes \
 	  requirements/stages-carriers.in -o requirements/stages-carriers.txt
+	@for image in requirements/images/*.in; do \
+	  .venv-tools/bin/uv pip compile -q --no-annotate --universal --python-version 3.11 --generate-hashes \
+	    $$image -o $${image%.in}.txt; done
 
 clean: down ## remove what the project made: environments, caches, and var with every draft in it
 	rm -rf .venv .venv-stages .venv-tools var *.egg-info .pytest_cache .mypy_cache .ruff_cache \
