@@ -68,6 +68,18 @@ class Claims(Limits):
             one.model_copy(update={**taken, "reason": "", "note": ""}) for one in chosen.claimed
         ]
 
+    def upcoming(self, *, urgent_before: str = "", page: int = 100) -> Iterator[Request]:
+        """What waits, in the queue's order, read page by page as it is asked for.
+
+        Nothing is taken, and pauses, quotas and rights windows hold nothing back here.
+
+        Args:
+            urgent_before: see `claim`.
+        """
+        groups, unlimited = list(self._groups()), Budget(())
+        urgent = [self._urgent(group, unlimited, urgent_before, page) for group in groups]
+        return in_order(urgent, [self._ready(group, unlimited, page) for group in groups])
+
     def active(self) -> int:
         """How many requests have a run now, or are about to."""
         count: int = self._run("count_active")

@@ -42,6 +42,19 @@ class TestOrder:
         assert names(claim(library)) == ["t02", "t03", "t04"]
         assert claim(library) == []
 
+    def test_what_comes_up_is_told_in_that_order_and_not_taken(self, library: Catalog) -> None:
+        pairs = [(name, language) for name in MANY[:7] for language in ("es", "fr")]
+        library.enqueue([wanted(*pair) for pair in pairs], "lane")
+        library.enqueue([wanted("t11", priority=0, due=SOON)], "due")
+        library.set_quota(Quota(scope="all", per_day=1))
+        library.pause("asked", "an upgrade")
+        coming = list(library.upcoming(urgent_before=URGENT, page=3))
+        library.resume("eva")
+        library.remove_quota("all")
+        assert names(coming)[0] == "t11"
+        assert len(coming) == len(pairs) + 1
+        assert [one.request_id for one in coming] == [one.request_id for one in claim(library)]
+
     def test_what_is_claimed_says_so(self, library: Catalog) -> None:
         library.enqueue([wanted("t00")], "lane")
         (claimed,) = claim(library)
