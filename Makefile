@@ -36,7 +36,7 @@ test: setup ## run every test
 
 # The quick ones, side by side; each says what it has to say when it is done.
 test-airflow:
-	.venv/bin/python -m pytest -q tests/unit/airdub tests/unit/operators tests/unit/plugins tests/dags
+	.venv/bin/python -m pytest -q tests/unit/airdub tests/unit/operators tests/unit/plugins tests/unit/tools tests/dags
 
 test-stages:
 	.venv-stages/bin/python -m pytest -q tests/unit/model_images tests/unit/media tests/unit/benchmarks \

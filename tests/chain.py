@@ -33,6 +33,8 @@ from model_images.common.programs import start_program
 from model_images.runner.environment import detect
 
 Watch = Callable[[int], None]
+StageRunner = Callable[[str, str, str, Watch | None], None]
+"""Runs a stage for the request of a key in the store of a URL, as `run_stage` does."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,16 @@ class StageRun:
 
 @dataclass
 class Chain:
-    """A title on its way: artifacts by name (a later stage's replaces an earlier's) and runs."""
+    """A title on its way: artifacts by name (a later stage's replaces an earlier's) and runs.
+
+    Attributes:
+        environment: what stages find where `runner` runs them.
+    """
 
     order: DubOrder
     store: ArtifactStore
     environment: Environment
+    runner: StageRunner
     artifacts: dict[str, ArtifactRef] = field(default_factory=dict)
     runs: dict[str, StageRun] = field(default_factory=dict)
 
@@ -67,11 +74,14 @@ class Chain:
         store: ArtifactStore,
         *,
         script: Path | None = None,
+        environment: Environment | None = None,
+        runner: StageRunner | None = None,
     ) -> Chain:
         """Store a video and what lies beside it.
 
         Args:
             languages: spoken language and language of the dub.
+            environment, runner: by default stages are processes of this interpreter.
         """
         order = DubOrder.parse(
             {
@@ -81,7 +91,8 @@ class Chain:
                 "script": str(script.absolute()) if script else None,
             }
         )
-        chain = cls(order, store, detect(load_engines().values()))
+        found = environment or detect(load_engines().values())
+        chain = cls(order, store, found, runner or run_stage)
         for name, location in find_files(order).items():
             path = Path(location)
             key = f"inputs/{order.title_id}/{name}{path.suffix}"
@@ -151,7 +162,7 @@ class Chain:
         if result is None:
             cached = False
             self.store.write(request.request_key, request.to_json())
-            run_stage(stage, request.request_key, self.store.url, watch)
+            self.runner(stage, request.request_key, self.store.url, watch)
             result = read_result(self.store, request)
             assert result is not None, f"{stage} ended well without a result"
         self.artifacts |= result.outputs
@@ -178,12 +189,23 @@ def run_stage(stage: str, request_key: str, store_url: str, watch: Watch | None 
         AirdubError: of the class and with the words that the stage gave.
     """
     command = [sys.executable, "-m", "model_images.runner", stage, "--request", request_key]
+    run_to_its_end(command, {"AIRDUB_STORE": store_url}, watch)
+
+
+def run_to_its_end(
+    command: list[str], variables: Mapping[str, str], watch: Watch | None = None
+) -> None:
+    """Run a command that ends as the runner does.
+
+    Raises:
+        AirdubError: see `run_stage`.
+    """
     with start_program(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=PROJECT,
-        env=os.environ | {"AIRDUB_STORE": store_url},
+        env=os.environ | variables,
     ) as process:
         if watch:
             watch(process.pid)

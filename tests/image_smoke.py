@@ -1,0 +1,98 @@
+"""`make images-smoke`: a sample goes through every image, each as locked up as its pod is.
+
+Every stage gets what the ones before it made in their images. A container has no network, no
+capability, a read-only root and a user without rights; what it left must be a result that verifies.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from airdub.artifacts import ArtifactStore
+from airdub.engines import Environment, load_engines
+from airdub.errors import AirdubError
+from airdub.results import read_result
+from airdub.settings import Settings, load_settings
+from airdub.stages import STAGES
+from tests.chain import Chain, StageRunner, Watch, run_to_its_end
+from tests.media.make import make
+from tools.images import find_tool
+
+_STORE = "/store"
+_LOCKED_UP = (
+    "--network=none", "--read-only", "--tmpfs=/tmp:rw,mode=1777", "--user=10001:10001",
+    "--cap-drop=ALL", "--security-opt=no-new-privileges",
+)  # fmt: skip
+"""What `operators/pods/spec.py` says of a pod."""
+
+SAMPLES = {"maria": ("es", "en"), "apollo": ("en", "es")}
+"""With a script and without one: between them they use every program."""
+
+
+def in_containers(tool: str, settings: Settings) -> StageRunner:
+    """Runs a stage in its image, with the store mounted."""
+    names = {spec.stage: spec.image for spec in load_engines().values()}
+
+    def run(stage: str, key: str, store_url: str, watch: Watch | None = None) -> None:
+        folder = Path(urlsplit(store_url).path)
+        open_to_everybody(folder)
+        command = [tool, "run", "--rm", *_LOCKED_UP, f"--volume={folder}:{_STORE}"]
+        command += [f"--env=AIRDUB_STORE=file://{_STORE}", settings.pods.image(names[stage])]
+        run_to_its_end([*command, stage, "--request", key], {}, watch)
+
+    return run
+
+
+def open_to_everybody(folder: Path) -> None:
+    """Let the containers' user write where we do."""
+    for path in [folder, *folder.rglob("*")]:
+        if path.stat().st_uid == os.getuid():
+            path.chmod(0o777 if path.is_dir() else 0o666)
+
+
+def smoke(folder: Path, name: str, tool: str, settings: Settings) -> None:
+    """Dub one sample and say how long each stage took.
+
+    Raises:
+        AirdubError: a stage failed, or left no result that verifies.
+    """
+    environment = Environment.model_validate_json((settings.var / "images.json").read_bytes())
+    store = ArtifactStore(str(folder / "store"))
+    chain = Chain.begin(
+        folder / f"{name}.mp4",
+        SAMPLES[name],
+        store,
+        environment=environment,
+        runner=in_containers(tool, settings),
+    )
+    for stage in STAGES:
+        began = time.monotonic()
+        run = chain.run(stage)
+        assert read_result(store, run.request) == run.result
+        engine, seconds = run.request.engine.name, time.monotonic() - began
+        print(f"images-smoke: {name:7}{stage:14}{engine:12}{seconds:6.1f} s", flush=True)
+
+
+def main() -> int:
+    """Dub the samples; 1 when one fails."""
+    settings, tool = load_settings(), find_tool()
+    with tempfile.TemporaryDirectory(prefix="airdub-images-") as temporary:
+        folder = Path(temporary)
+        make(folder, lambda line: None, tuple(SAMPLES))
+        try:
+            for name in SAMPLES:
+                smoke(folder, name, tool, settings)
+        except AirdubError as error:
+            print(f"images-smoke: failed: {error}")
+            return 1
+    print("images-smoke: every image made its results")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
