@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow.sdk import BaseOperator
 
 from airdub.catalog import open_catalog
+from airdub.catalog.session import stamp
 from airdub.errors import InvalidInput
 from airdub.queue.canaries import tried
 from airdub.queue.documents import AskedBy
@@ -50,7 +51,7 @@ class EnqueueOperator(BaseOperator):
             profile: str | None = params.get("profile")
             orders = [_by(order, profile) for order in catalog.standing_orders()]
             asked_by = AskedBy.PERSON if profile else AskedBy.ORDER
-            titles = catalog.titles_ingested(_stamp(start - _OVERLAP), _stamp(end))
+            titles = catalog.titles_ingested(stamp(start - _OVERLAP), stamp(end))
             requests: Iterable[Request] = ordered_requests(titles, orders, asked_by)
             if canaries := int(params.get("canaries") or 0):
                 requests = tried(catalog, requests, canaries)
@@ -72,8 +73,3 @@ def _interval(context: Context) -> tuple[datetime, datetime]:
             remedy="backfill the days that you mean: airflow backfill create --dag-id dub_catalog",
         )
     return start, end
-
-
-def _stamp(time: datetime) -> str:
-    """As the catalogue writes times."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -6,7 +6,7 @@ say everything about. All of it may be done again at any time.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -132,10 +132,10 @@ class ClaimOperator(BaseOperator):
         """What is claimed and then lost with this task is found by the next reconciliation."""
         lost: list[str] = context["ti"].xcom_pull(task_ids=self.lost) or []
         settings = load_settings()
-        soon = datetime.now(UTC) + timedelta(hours=settings.urgent_hours)
+        soon = now(-timedelta(hours=settings.urgent_hours))
         with open_catalog(settings.catalog_url) as catalog:
             room = settings.active_dubs - catalog.active()
-            claimed = catalog.claim(room, urgent_before=soon.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+            claimed = catalog.claim(room, urgent_before=soon)
         self.log.info("%s claimed, %s lost before; room for %s", len(claimed), len(lost), room)
         return [*lost, *(request.run_id for request in claimed)][:_MANY]
 

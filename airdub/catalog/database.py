@@ -8,6 +8,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar
 
@@ -58,6 +59,10 @@ class Database(ABC):
     @abstractmethod
     def error(self, error: BaseException) -> AirdubError | None:
         """What an error of the driver means; None when it isn't the driver's."""
+
+    @abstractmethod
+    def clock(self) -> datetime:
+        """The time where the database is, with a zone."""
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from typing import Any
 
 from airdub.catalog.addresses import safe_url, without_passwords
@@ -63,6 +64,13 @@ class PostgresDatabase(Database):
         from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 
         return PostgresqlPsycopgBackend
+
+    def clock(self) -> datetime:
+        """The server's, also in a transaction that began long ago."""
+        found: datetime = self.connection.execute("SELECT clock_timestamp() AS time").fetchone()[
+            "time"
+        ]
+        return found
 
     def error(self, error: BaseException) -> AirdubError | None:
         """What an error of psycopg means."""

@@ -43,13 +43,14 @@ class Rollouts(Session):
 
         Within a transaction nobody else lets any go until it ends.
         """
-        rollout = self._run("hold_rollout", plan_digest=plan_digest)
-        if rollout is None or rollout["state"] == "open":
+        row = self._run("hold_rollout", plan_digest=plan_digest)
+        rollout = Rollout.model_validate(row) if row else None
+        if rollout is None or rollout.state == "open":
             return inf
-        if rollout["state"] == "stopped":
+        if rollout.state == "stopped":
             return 0
         gone: int = self._run("count_canaries", plan_digest=plan_digest)
-        return max(rollout["canaries"] - gone, 0)
+        return max(rollout.canaries - gone, 0)
 
     def replace_canaries(self, plan_digest: str) -> int:
         """Let held requests of a plan that is tried go in place of canaries that came to nothing.

@@ -45,6 +45,10 @@ class Session:
         finally:
             self._depth -= 1
 
+    def _clock(self) -> str:
+        """The time by the database's clock, which is one for all machines."""
+        return stamp(self._database.clock())
+
     def _run(self, query: str, **values: Any) -> Any:
         """A query of `sql/queries` by its name: rows, a row, a value, or a number of rows."""
         return self._database.run(query, values)
@@ -86,4 +90,9 @@ def now(ago: timedelta = timedelta()) -> str:
     Args:
         ago: how long before now.
     """
-    return (datetime.now(UTC) - ago).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return stamp(datetime.now(UTC) - ago)
+
+
+def stamp(time: datetime) -> str:
+    """A time with a zone as the catalogue writes times."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -6,6 +6,7 @@ import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,10 @@ class SqliteDatabase(Database):
         from yoyo.backends.core.sqlite3 import SQLiteBackend
 
         return SQLiteBackend
+
+    def clock(self) -> datetime:
+        """This machine's: the file's only one."""
+        return datetime.now(UTC)
 
     def error(self, error: BaseException) -> AirdubError | None:
         """What an error of sqlite3 means."""

@@ -16,7 +16,7 @@ _PAGE = 1000
 
 
 class Titles(Session):
-    """What the library holds. Times are the catalogue's."""
+    """What the library holds. Titles are ingested by the database's clock, whoever scans."""
 
     def register(self, title: Title, version: SourceVersion, series_name: str = "") -> Registered:
         """Record a title and the version that it has now; recording it again is fine.
@@ -29,16 +29,17 @@ class Titles(Session):
         """
         fields = title.model_dump(exclude={"ingested_at", "missing_since"})
         with self.transaction():
+            time = self._clock()
             if title.series_id:
                 series = {"series_id": title.series_id, "name": series_name or title.series_id}
-                self._run("insert_series", **series, now=now())
+                self._run("insert_series", **series, now=time)
             changed = Registered.ADDED
-            if not self._run("insert_title", **fields, now=now()):
+            if not self._run("insert_title", **fields, now=time):
                 changed = self._registered_anew(title)
-                self._run("update_title", **fields, now=now())
+                self._run("update_title", **fields, now=time)
             files = [file.model_dump() for file in version.files]
             known = version.model_dump(exclude={"files", "seen_at"})
-            self._run("insert_source_version", **known, files=json.dumps(files), now=now())
+            self._run("insert_source_version", **known, files=json.dumps(files), now=time)
         return changed
 
     def _registered_anew(self, title: Title) -> Registered:
@@ -152,7 +153,7 @@ class Titles(Session):
 
         Where no interval of `dub_catalog` has seen it, it is ingested now.
         """
-        self._run("set_found", title_id=title_id, now=now())
+        self._run("set_found", title_id=title_id, now=self._clock())
 
     def note_bad_file(self, bad: BadFile) -> None:
         """Record a file that can't be taken, in place of what was known of it."""

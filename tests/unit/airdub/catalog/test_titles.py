@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from airdub.catalog import Catalog, open_catalog
 from airdub.catalog.session import now
 from airdub.errors import AirdubError, Conflict
 from airdub.library.documents import BadFile, Registered, Title
+from tests.postgres import PostgresServer
 from tests.unit.airdub.library.library import title, version
 
 FIRST, SECOND = version("film", {"": "one"}), version("film", {"": "two"})
@@ -118,13 +120,29 @@ def test_an_interval_holds_what_was_ingested_in_it_once(
     monkeypatch.setattr("airdub.catalog.titles._PAGE", 2)
     for day in (1, 2, 3):
         for name in "abcde":
-            monkeypatch.setattr(
-                "airdub.catalog.titles.now", lambda day=day: f"2026-11-0{day}T00:00:00.000000Z"
-            )
+            time = f"2026-11-0{day}T00:00:00.000000Z"
+            monkeypatch.setattr(catalog, "_clock", lambda time=time: time)
             add(catalog, f"{name}{day}")
     catalog.mark_missing("c2")
     found = catalog.titles_ingested("2026-11-02T00:00:00.000000Z", "2026-11-03T00:00:00.000000Z")
     assert [one.title_id for one in found] == ["a2", "b2", "d2", "e2"]
+
+
+def test_titles_are_ingested_by_the_server_s_clock_wherever_they_are_scanned(
+    postgres: PostgresServer, postgres_schema: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.new_database(like=postgres_schema)
+    an_hour_ago = now(timedelta(hours=1))
+    slow = now(timedelta(hours=5))
+    monkeypatch.setattr("airdub.catalog.titles.now", lambda: slow)
+    with open_catalog(url) as catalog:
+        add(catalog, "film")
+        add(catalog, "film", source="two")
+        catalog.mark_missing("film")
+        catalog.mark_found("film")
+        assert [one.title_id for one in catalog.titles_ingested(an_hour_ago, "9999")] == ["film"]
+        assert all(one.seen_at > an_hour_ago for one in catalog.source_versions("film"))
+    postgres.drop_database(url)
 
 
 def test_a_missing_title_says_since_when(catalog: Catalog) -> None:
