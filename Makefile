@@ -31,6 +31,7 @@ down: ## stop Airflow and everything it runs
 	@if [ -x .venv/bin/airdub ]; then .venv/bin/airdub down; fi
 
 test: setup ## run every test
+	@tools/setup.sh servers
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-airflow test-stages test-console
 	.venv/bin/python -m pytest -q tests/integration
 

@@ -58,17 +58,20 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(parent: str | None = _IN_MEMORY, **settings: str) -> Iterator[PostgresServer]:
+def postgres_server(
+    programs: Path | None = None, parent: str | None = _IN_MEMORY, **settings: str
+) -> Iterator[PostgresServer]:
     """Start a server; it ends with this process, however that ends.
 
     Args:
+        programs: folder of `initdb` and `postgres`; None: those of the wheel.
         settings: of the server, other than its defaults.
         parent: where its temporary folder is made: in memory where that can be, since a disk takes
             long to remove the thousands of files of many databases. None: on the disk.
     """
     with tempfile.TemporaryDirectory(prefix="airdub-pg-", dir=parent) as name:
         folder, as_user = Path(name), _user()
-        programs = _programs(folder)
+        programs = programs or _programs(folder)
         if as_user:
             folder.chmod(0o755)
             shutil.chown(folder, "nobody")

@@ -7,24 +7,38 @@ cd "$(dirname "$0")/.."
 programs=(ffmpeg espeak-ng libespeak-ng1 flite rubberband-cli
   apertium apertium-eng-spa apertium-eng-cat apertium-en-gl python3-venv)
 
+# What tests start: redis-tools holds Redis's server too, without the service of redis-server.
+servers=(redis-tools postgresql)
+
 say() { printf 'setup: %s\n' "$*"; }
 
+installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"
+  elif ! command -v sudo >/dev/null; then say "please run as root: $*"; exit 69
+  elif [ -t 0 ]; then sudo "$@"
+  else sudo -n "$@"
+  fi
+}
+
+# install_programs PACKAGE...: installs those that are missing.
 install_programs() {
   local missing=()
-  for package in "${programs[@]}"; do
-    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  for package in "$@"; do
+    installed "$package" || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return
-  local root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || { say "please run as root: apt-get install ${missing[*]}"; exit 69; }
-    root=(sudo)
-    [ -t 0 ] || root=(sudo -n)
-  fi
   say "installing Debian packages: ${missing[*]}"
-  "${root[@]}" apt-get update -qq
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive sh -c \
+    'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null' apt "${missing[@]}"
+}
+
+# A database that Debian's package makes would listen from then on; tests make their own.
+install_servers() {
+  installed postgresql-common || as_root sh -c 'mkdir -p /etc/postgresql-common/createcluster.d &&
+    echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/airdub.conf'
+  install_programs "${servers[@]}"
 }
 
 install_tools() {
@@ -71,7 +85,8 @@ bundle_console() {
   fi
 }
 
-install_programs
+if [ "${1:-}" = servers ]; then install_servers; exit; fi
+install_programs "${programs[@]}"
 install_tools
 [ "${1:-}" = tools ] && exit 0  # `make lock` needs no environment, and may be what mends one
 environment .venv requirements/airflow.txt
