@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
@@ -44,13 +43,6 @@ class StageConsents:
         refusal = {"without_consent": "refuse"} if strict else {}
         return {"consented": dict(self._granted), **refusal}
 
-    @contextmanager
-    def traced(self, store: ArtifactStore, request: StageRequest) -> Iterator[None]:
-        """Around the work on a request: see `traced`."""
-        own = {consent_folder(self._stage, one): one for one in self._granted.values()}
-        with traced(self._settings, store, request.output_key, request.inputs.values(), own):
-            yield
-
     def note(self, result: StageResult) -> None:
         """Record whose consent the result was made under."""
         if self._use is None:
@@ -62,14 +54,7 @@ class StageConsents:
             catalog.note_uses(self._run_id, self._stage, self._use, ids)
 
 
-@contextmanager
-def traced(
-    settings: Settings,
-    store: ArtifactStore,
-    folder: str,
-    made_from: Iterable[ArtifactRef],
-    own: dict[str, str] | None = None,
-) -> Iterator[None]:
+class Trace:
     """Around the making of a folder: what holds a voice or a face can be found when it must go.
 
     The folder is noted before anything is written to it, under the consents of all that it is made
@@ -78,29 +63,70 @@ def traced(
 
     Args:
         own: further consents, by the folder in which what they are about is cached.
-
-    Raises:
-        PolicyRefused: a consent was revoked.
     """
-    with open_catalog(settings.catalog_url) as catalog:
-        inherited = catalog.traced(_folder_of(ref.key) for ref in made_from)
-        caches = own or {}
-        ids = inherited | set(caches.values())
-        gone = _revoked(catalog, ids)
-        _refuse([one for one in gone if one in caches.values() or not gone[one].erased_at], folder)
-        ids -= gone.keys()  # all that was made under them is erased: what is there was made anew
-        catalog.trace([folder], ids)
-        for cache, consent_id in caches.items():
-            catalog.trace([cache], [consent_id])
-    yield
-    if not ids:
-        return
-    with open_catalog(settings.catalog_url) as catalog:
-        revoked = _revoked(catalog, ids)
-    if revoked:
-        for place in (folder, *(cache for cache, one in caches.items() if one in revoked)):
-            store.delete(place)
-    _refuse(revoked, folder)
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: ArtifactStore,
+        folder: str,
+        made_from: Iterable[ArtifactRef],
+        own: Mapping[str, str] | None = None,
+    ) -> None:
+        self._catalog_url, self._store = settings.catalog_url, store
+        self._folder, self._made_from = folder, tuple(made_from)
+        self._caches = dict(own or {})
+        self._ids: set[str] = set()
+
+    @classmethod
+    def of(cls, settings: Settings, store: ArtifactStore, request: StageRequest) -> Trace:
+        """Around the work on a request of a stage, under the consents that it states."""
+        stated = request.parameters.get("consented")
+        ids = [str(one) for one in stated.values()] if isinstance(stated, dict) else []
+        own = {consent_folder(request.stage, one): one for one in ids}
+        return cls(settings, store, request.output_key, request.inputs.values(), own)
+
+    def begin(self) -> None:
+        """Note the folder.
+
+        Raises:
+            PolicyRefused: a consent was revoked.
+        """
+        with open_catalog(self._catalog_url) as catalog:
+            inherited = catalog.traced(_folder_of(ref.key) for ref in self._made_from)
+            ids = inherited | set(self._caches.values())
+            gone = _revoked(catalog, ids)
+            own = self._caches.values()
+            _refuse([one for one in gone if one in own or not gone[one].erased_at], self._folder)
+            ids -= gone.keys()  # what was made under them is erased: what is there was made anew
+            catalog.trace([self._folder], ids)
+            for cache, consent_id in self._caches.items():
+                catalog.trace([cache], [consent_id])
+        self._ids = ids
+
+    def end(self) -> None:
+        """Throw away what was made under a consent that was revoked meanwhile.
+
+        Raises:
+            PolicyRefused: one was.
+        """
+        if not self._ids:
+            return
+        with open_catalog(self._catalog_url) as catalog:
+            revoked = _revoked(catalog, self._ids)
+        if revoked:
+            caches = [cache for cache, one in self._caches.items() if one in revoked]
+            for place in (self._folder, *caches):
+                self._store.delete(place)
+        _refuse(revoked, self._folder)
+
+    def __enter__(self) -> Trace:
+        self.begin()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.end()
 
 
 def _refuse(revoked: Collection[str], folder: str) -> None:

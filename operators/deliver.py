@@ -18,7 +18,7 @@ from airdub.model import canonical_json
 from airdub.orders import DubOrder
 from airdub.requests import StageResult
 from airdub.settings import load_settings
-from operators.consents import traced
+from operators.consents import Trace
 from operators.references import ResultReference, Source, pull_results
 from operators.wiring import task_defaults, wire
 
@@ -70,7 +70,7 @@ class DeliverDraftOperator(BaseOperator):
         manifest = f"{folder}/manifest.json"
         cached = store.exists(manifest)
         refs = {name: self._ref(name, upstream) for name in FILES}
-        with traced(settings, store, folder, refs.values()):
+        with Trace(settings, store, folder, refs.values()):
             stem = f"{folder}/{order.title_id}.{order.target_language}"
             files = {
                 name: place(store, ref, f"{stem}{FILES[name]}{PurePosixPath(ref.key).suffix}")

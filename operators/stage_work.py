@@ -13,6 +13,7 @@ from airdub.orders import DubOrder
 from airdub.requests import StageRequest, StageResult
 from airdub.settings import Settings, load_settings
 from airdub.stages import Resources
+from operators.consents import Trace
 from operators.references import ResultReference, Source, pull_results
 from operators.stage_requests import Asked, Asker
 from operators.telemetry import count_stage
@@ -69,7 +70,7 @@ class StageWork:
         store = ArtifactStore(settings.store_url)
         asked = self._asked(context, store, settings)
         work = Work(context, settings, store, asked.request, asked.resources, event)
-        with asked.consents.traced(store, asked.request):
+        with Trace.of(settings, store, asked.request):
             result, cached = self._result(work)
         asked.consents.note(result)
         count_stage(result, cached=cached)
