@@ -32,6 +32,7 @@ class Settings:
         stages_python: interpreter of the stages' environment (AIRDUB_STAGES_PYTHON).
         catalog_url: the catalogue, `sqlite:///file` or `postgresql://...`; it may hold a password
             (AIRDUB_CATALOG).
+        model_cache: folder of the weights that no package carries (AIRDUB_MODEL_CACHE).
         environment_file: what that environment has, as its runner described it; `make setup`
             writes it beside the interpreter (AIRDUB_ENVIRONMENT_FILE).
         runtime: how stages run: `embedded` as local processes, `kubernetes` as pods
@@ -73,6 +74,7 @@ class Settings:
     releases_url: str
     stages_python: Path
     environment_file: Path
+    model_cache: Path
     catalog_url: str = field(repr=False)
     runtime: str = "embedded"
     pods: PodSettings = field(default_factory=PodSettings)
@@ -125,6 +127,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             env.get("AIRDUB_ENVIRONMENT_FILE")
             or stages_python.parents[1] / "airdub-environment.json"
         ).absolute(),
+        model_cache=Path(env.get("AIRDUB_MODEL_CACHE") or var / "models").absolute(),
         catalog_url=env.get("AIRDUB_CATALOG") or f"sqlite://{quote(str(var / 'catalog.db'))}",
         runtime=runtime,
         pods=read_pod_settings(env),

@@ -19,6 +19,7 @@ from airdub.cli.request import request
 from airdub.cli.series import series
 from airdub.cli.service import down, up
 from airdub.cli.sweep import sweep
+from airdub.cli.weights import weights
 
 app = typer.Typer(
     cls=AirdubGroup,
@@ -50,3 +51,4 @@ app.add_typer(feedback, name="feedback")
 app.add_typer(series, name="series")
 app.add_typer(library, name="library")
 app.add_typer(queue, name="queue")
+app.add_typer(weights, name="weights")
