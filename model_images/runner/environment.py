@@ -14,6 +14,8 @@ from airdub.artifacts import file_digest
 from airdub.engines import EngineSpec, Environment, find_engine, resolve_engine
 from airdub.errors import InvalidInput
 from airdub.requests import EngineRef
+from airdub.settings import load_settings
+from airdub.weights import ModelCache
 
 
 def detect(specs: Iterable[EngineSpec]) -> Environment:
@@ -24,12 +26,7 @@ def detect(specs: Iterable[EngineSpec]) -> Environment:
     return Environment(
         programs=_program_versions(executables),
         packages=_package_versions({name for spec in specs for name in spec.packages}),
-        weights={
-            name: file_digest(path)[0]
-            for spec in specs
-            for name, weights in spec.weights.items()
-            if weights.package and (path := site_packages() / weights.path).is_file()
-        },
+        weights=_weights_digests(specs),
     )
 
 
@@ -55,6 +52,21 @@ def refuse_other_versions(stage: str, engine: EngineRef, where: str) -> None:
 def site_packages() -> Path:
     """Where this interpreter's packages lie."""
     return Path(sysconfig.get_path("purelib"))
+
+
+def _weights_digests(specs: Iterable[EngineSpec]) -> dict[str, str]:
+    """sha256 by name, of the files that packages brought and of those in the model cache."""
+    cache = ModelCache(load_settings().model_cache)
+    found = {}
+    for name, weights in ((name, one) for spec in specs for name, one in spec.weights.items()):
+        if weights.url:
+            digest = cache.digest(weights)
+        else:
+            path = site_packages() / weights.path
+            digest = file_digest(path)[0] if path.is_file() else None
+        if digest:
+            found[name] = digest
+    return found
 
 
 def _program_versions(executables: dict[str, str]) -> dict[str, str]:

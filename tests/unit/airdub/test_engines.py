@@ -100,6 +100,7 @@ def test_a_pair_that_no_engine_serves_is_refused_with_a_way_out() -> None:
 
 def test_weights_that_may_not_be_used_commercially_can_not_be_forgotten() -> None:
     weights = {"path": "w.pth", "sha256": "a" * 64, "bytes": 1, "licence": "CC-BY-NC-4.0"}
+    weights |= {"url": "https://example.org/w.pth"}
     fields = {"stage": "synthesize", "name": "xtts", "summary": "", "licence": "MIT"}
     fields |= {"weights": {"w.pth": weights}}
     with pytest.raises(ValidationError, match=r"NC-4\.0 of w\.pth isn't known to allow"):

@@ -1,0 +1,236 @@
+"""One large file over HTTP: resumed where it broke off, checked while it arrives, never half there.
+
+Whoever downloads the same file meanwhile, on this machine or on another that shares the folder,
+waits at a lock and finds it done.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
+
+from airdub.errors import (
+    AirdubError,
+    DependencyUnavailable,
+    InvalidInput,
+    PolicyRefused,
+    TemporaryFailure,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+log = logging.getLogger(__name__)
+
+Report = Callable[[int], None]
+"""Told how many bytes of the file are there."""
+
+TOKENS = {"huggingface.co": "HF_TOKEN"}
+"""Variables of tokens by the host that alone gets them, and only over https."""
+
+_TRIES = 6
+_TIMEOUT_S = 60.0
+_BLOCK = 1 << 20
+_FALTERING = (408, 425, 429, 500, 502, 503, 504)
+
+
+class _Again(Exception):
+    """A try that broke off; the next one goes on where it was."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """What is to be fetched.
+
+    Attributes:
+        parts: folder of unfinished files and locks, on the same file system as the target.
+    """
+
+    url: str
+    sha256: str
+    bytes: int
+    parts: Path
+
+    @property
+    def part(self) -> Path:
+        """The unfinished file, by its content: it is resumed whatever the target is called."""
+        return self.parts / f"{self.sha256}.part"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Alone with this file among all processes; the kernel frees the lock of a killed one."""
+        self.parts.mkdir(parents=True, exist_ok=True)
+        with (self.parts / f"{self.sha256}.lock").open("ab") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+
+
+def download(wanted: Download, target: Path, report: Report) -> None:
+    """Fetch a file; hold its lock while you do.
+
+    Raises:
+        InvalidInput: there is no such file, or it isn't the one that was stated.
+        PolicyRefused: the host wants a token, or a licence accepted.
+        DependencyUnavailable: the host doesn't answer, again and again.
+        TemporaryFailure: the disk is too small or full, or can't be written.
+    """
+    try:
+        _refuse_small_disk(wanted)
+        _fetch_part(wanted, report)
+        _move(wanted.part, target)
+    except OSError as error:
+        raise TemporaryFailure(
+            f"the file can't be written: {error.strerror}",
+            where=str(error.filename or target),
+            remedy="make room, or see who may write there; what has arrived is kept",
+        ) from error
+
+
+def token_headers(url: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The header that shows the token of the URL's host, if there is one."""
+    parts = urlsplit(url)
+    token = environ.get(TOKENS.get(parts.hostname or "", ""))
+    return {"Authorization": f"Bearer {token}"} if token and parts.scheme == "https" else {}
+
+
+def _refuse_small_disk(wanted: Download) -> None:
+    here = wanted.part.stat().st_size if wanted.part.is_file() else 0
+    free = shutil.disk_usage(wanted.parts).free
+    if free < wanted.bytes - here:
+        raise TemporaryFailure(
+            f"{wanted.bytes - here} bytes are to come and {free} are free",
+            where=str(wanted.parts.parent),
+            remedy="make room, or take a larger volume",
+        )
+
+
+def _fetch_part(wanted: Download, report: Report) -> None:
+    """Make the part whole and right."""
+    import httpx
+    import tenacity
+
+    resumed = wanted.part.exists()
+    attempts = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type((_Again, httpx.TransportError)),
+        stop=tenacity.stop_after_attempt(_TRIES),
+        wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=60),
+        before_sleep=tenacity.before_sleep_log(log, logging.WARNING),
+        reraise=True,
+    )
+    try:
+        with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=True) as client:
+            digest = attempts(_try, client, wanted, report)
+            if digest != wanted.sha256 and resumed:  # what an earlier process left may be damaged
+                wanted.part.unlink()
+                digest = attempts(_try, client, wanted, report)
+    except (_Again, httpx.HTTPError) as error:
+        raise DependencyUnavailable(
+            f"the download breaks off: {str(error) or type(error).__name__}",
+            where=_place(wanted.url),
+            remedy="run it again: it goes on where it was",
+        ) from error
+    if digest != wanted.sha256:
+        wanted.part.unlink()
+        raise InvalidInput(
+            f"the file has sha256 {digest}, engines.yaml says {wanted.sha256}",
+            where=_place(wanted.url),
+            remedy="don't use it: it was changed at its source, or on its way",
+        )
+
+
+def _try(client: httpx.Client, wanted: Download, report: Report) -> str:
+    """Get what is missing in one answer. Returns the sha256 of the whole."""
+    with wanted.part.open("a+b") as part:
+        digest = _known(part, wanted.bytes)
+        here = part.tell()
+        if here < wanted.bytes:
+            headers = {"Accept-Encoding": "identity", **token_headers(wanted.url, os.environ)}
+            if here:
+                headers["Range"] = f"bytes={here}-"
+            with client.stream("GET", wanted.url, headers=headers) as answer:
+                if answer.status_code == 200 and here:  # it knows no ranges
+                    part.truncate(0)
+                    digest, here = hashlib.sha256(), 0
+                _check(answer, wanted, here)
+                for block in answer.iter_raw(_BLOCK):
+                    here += len(block)
+                    if here > wanted.bytes:
+                        raise _other_size(wanted, f"more than {wanted.bytes}")
+                    part.write(block)
+                    digest.update(block)
+                    report(here)
+        if here < wanted.bytes:
+            raise _Again(f"{here} of {wanted.bytes} bytes arrived")
+        part.flush()
+        os.fsync(part.fileno())
+    return str(digest.hexdigest())
+
+
+def _known(part: BinaryIO, most: int) -> Any:
+    """The running digest of what is there; a part that is too long can't be one of this file."""
+    if part.seek(0, os.SEEK_END) > most:
+        part.truncate(0)
+    part.seek(0)
+    digest = hashlib.sha256()
+    while block := part.read(_BLOCK):
+        digest.update(block)
+    return digest
+
+
+def _check(answer: httpx.Response, wanted: Download, here: int) -> None:
+    """Refuse an answer that isn't the rest of the file."""
+    status = answer.status_code
+    if status in _FALTERING:
+        raise _Again(f"{status} {answer.reason_phrase}")
+    if status >= 400 or status not in (200, 206):
+        raise _refused(answer, wanted)
+    if status == 206 and not answer.headers.get("Content-Range", "").startswith(f"bytes {here}-"):
+        raise _Again("another range was answered than was asked for")
+    length = answer.headers.get("Content-Length", "")
+    if length.isdecimal() and here + int(length) != wanted.bytes:
+        raise _other_size(wanted, str(here + int(length)))
+
+
+def _refused(answer: httpx.Response, wanted: Download) -> AirdubError:
+    status, where = answer.status_code, _place(wanted.url)
+    if status == 416:
+        return _other_size(wanted, "fewer")
+    if status in (401, 403):
+        token = TOKENS.get(urlsplit(wanted.url).hostname or "")
+        remedy = "accept the licence there" + (f", and put a token into {token}" if token else "")
+        return PolicyRefused(f"the host answers {status}", where=where, remedy=remedy)
+    if status in (404, 410):
+        remedy = "correct the url in engines.yaml, or take a newer airdub"
+        return InvalidInput(
+            f"the host answers {status}: it has no such file", where=where, remedy=remedy
+        )
+    remedy = "look whether the host works"
+    return DependencyUnavailable(f"the host answers {status}", where=where, remedy=remedy)
+
+
+def _other_size(wanted: Download, found: str) -> InvalidInput:
+    return InvalidInput(
+        f"the file has {found} bytes, engines.yaml says {wanted.bytes}",
+        where=_place(wanted.url),
+        remedy="don't use it: it was changed at its source",
+    )
+
+
+def _place(url: str) -> str:
+    """A URL without its query, which may hold a signature."""
+    return url.partition("?")[0]
+
+
+def _move(part: Path, target: Path) -> None:
+    part.chmod(0o644)  # pods of other users read it
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(target)
