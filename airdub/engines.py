@@ -151,12 +151,15 @@ def missing_needs(spec: EngineSpec, environment: Environment) -> list[str]:
     """What the engine needs and the environment lacks, in words; empty when it can run."""
     if environment.images and spec.image not in environment.images:
         return [f"image {spec.image}"]
+    on_volume = bool(environment.images)
     environment = environment.of(spec)
     lacks = [f"Debian package {name}" for name in spec.programs if name not in environment.programs]
     lacks += [
         f"Python package {name}" for name in spec.packages if name not in environment.packages
     ]
     for name, weights in spec.weights.items():
+        if weights.url and on_volume:
+            continue  # no image has them: the pod's runner looks whether its volume does
         found = environment.weights.get(name)
         if found is None:
             lacks.append(f"weights {name}")
@@ -177,7 +180,8 @@ def resolve_engine(stage: str, name: str, environment: Environment) -> EngineRef
         raise DependencyUnavailable(
             f"the engine lacks {', '.join(lacks)}",
             where=f"{stage}/{name}",
-            remedy="run `make setup` (for pods `make images`); `airdub doctor` lists what lacks",
+            remedy="run `make setup` (for pods `make images`), and `airdub weights fetch` if weights "
+            "lack; `airdub doctor` lists everything",
         )
     there = environment.of(spec)
     wanted = [*spec.programs, *spec.optional_packages]

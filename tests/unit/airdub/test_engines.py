@@ -70,6 +70,16 @@ def test_weights_with_other_bytes_are_missing() -> None:
     assert "found bad" in lacks[0]
 
 
+def test_weights_of_the_model_cache_are_no_part_of_images() -> None:
+    file = {"path": "r1/m.bin", "sha256": "a" * 64, "bytes": 1, "licence": "MIT"}
+    file |= {"url": "https://example.org/m.bin"}
+    fields = {"stage": "transcribe", "name": "whisper", "summary": "", "licence": "MIT"}
+    spec = EngineSpec.model_validate(fields | {"weights": {"m.bin": file}})
+    assert missing_needs(spec, Environment()) == ["weights m.bin"]
+    assert missing_needs(spec, Environment(weights={"m.bin": "a" * 64})) == []
+    assert missing_needs(spec, Environment(images={spec.image: Environment()})) == []
+
+
 def test_an_unknown_engine_lists_the_known_ones() -> None:
     with pytest.raises(InvalidInput, match=r"no engine 'whisper'.*pocketsphinx"):
         resolve_engine("transcribe", "whisper", Environment())
