@@ -180,8 +180,8 @@ def resolve_engine(stage: str, name: str, environment: Environment) -> EngineRef
         raise DependencyUnavailable(
             f"the engine lacks {', '.join(lacks)}",
             where=f"{stage}/{name}",
-            remedy="run `make setup` (for pods `make images`), and `airdub weights fetch` if weights "
-            "lack; `airdub doctor` lists everything",
+            remedy="run `make setup` (for pods `make images`), for weights `airdub weights fetch`; "
+            "`airdub doctor` lists what lacks",
         )
     there = environment.of(spec)
     wanted = [*spec.programs, *spec.optional_packages]
