@@ -10,7 +10,7 @@ Every two minutes (`AIRDUB_DISPATCH_S`), one run at a time:
 * `claim` takes as many requests as may be active (`AIRDUB_ACTIVE_DUBS`) beyond those that are: what
   is due within `AIRDUB_URGENT_HOURS` first, then by priority, in turns among intervals and
   commands. Quotas, rights windows and a pause hold back what they must.
-* `start` starts one run of `dub_video` for each.
+* `start` starts one run of `dub_video` for each, by the plan of now.
 * `watch` sends the queue's numbers to Airflow's telemetry, and tells those whom the connections
   `airdub_smtp` and `airdub_webhook` name of a pause and of dubs that are overdue.
 
@@ -28,7 +28,8 @@ from airflow.sdk import dag
 
 from airdub.errors import TOTAL_RETRIES
 from airdub.settings import load_settings
-from operators.dispatch import ClaimOperator, ReconcileOperator, StartDubOperator
+from operators.dispatch import ClaimOperator, ReconcileOperator
+from operators.start_dub import StartDubOperator
 from operators.watch_queue import WatchQueueOperator
 from operators.wiring import task_defaults
 

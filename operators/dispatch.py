@@ -10,29 +10,23 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowSkipException
 
 from airdub.artifacts import ArtifactStore
 from airdub.catalog import Catalog, open_catalog
 from airdub.catalog.session import now
-from airdub.errors import Conflict, InvalidInput
+from airdub.errors import Conflict
 from airdub.queue.canaries import Outlook, outlook
-from airdub.queue.documents import ACTIVE, Request, RequestState
+from airdub.queue.documents import Request
 from airdub.queue.pausing import trouble
-from airdub.queue.runs import first_order, last_run
+from airdub.queue.runs import last_run
 from airdub.queue.settling import ENDED, GONE, settled
-from airdub.repair import attempt_run_id
 from airdub.settings import load_settings
-from operators.consequences import next_order, start_run
-from operators.review_outcomes import order_of
 from operators.runs import DubRuns
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from airdub.orders import DubOrder
 
-_STARTABLE = (*ACTIVE, RequestState.IN_REVIEW)  # a person's redo goes on from a review
 _RECENT = timedelta(hours=24)
 _MANY = 1000
 
@@ -138,58 +132,3 @@ class ClaimOperator(BaseOperator):
             claimed = catalog.claim(room, urgent_before=soon)
         self.log.info("%s claimed, %s lost before; room for %s", len(claimed), len(lost), room)
         return [*lost, *(request.run_id for request in claimed)][:_MANY]
-
-
-class StartDubOperator(BaseOperator):
-    """Starts a run for a request: its first one, or a repair that nobody has started.
-
-    A run that is there already makes it end as skipped.
-
-    Args:
-        run_id: id of the run.
-        dub_dag_id: DAG that makes dubs.
-    """
-
-    ui_color = "#fed7aa"
-    template_fields = ("run_id",)
-
-    def __init__(self, *, run_id: str, dub_dag_id: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.run_id = run_id
-        self.dub_dag_id = dub_dag_id
-
-    def execute(self, context: Context) -> None:
-        """Note that it runs, then start it: whoever is killed in between is found as lost."""
-        settings = load_settings()
-        store = ArtifactStore(settings.store_url)
-        with open_catalog(settings.catalog_url) as catalog:
-            request = catalog.request_of_run(attempt_run_id(self.run_id, 1))
-            if request is None or request.state not in _STARTABLE:
-                raise AirflowSkipException("nobody wants it any more")
-            order = self._order(catalog, store, request)
-            running = RequestState.RUNNING
-            catalog.settle(request.request_id, running, was=request.state)
-        conf = order.model_dump(mode="json")
-        start_run(self.dub_dag_id, self.run_id, conf, note=f"queue: {request.lane}")
-
-    def _order(self, catalog: Catalog, store: ArtifactStore, request: Request) -> DubOrder:
-        if self.run_id == request.run_id:
-            return self._first_order(catalog, request)
-        last = last_run(catalog, request.run_id)
-        repair = catalog.repair(last.repairs) if last.repairs else None
-        if repair is None or last.run_id != self.run_id:
-            raise AirflowSkipException("another run has taken its place")
-        return next_order(order_of(store, last.repairs), repair)
-
-    def _first_order(self, catalog: Catalog, request: Request) -> DubOrder:
-        title = catalog.title(request.title_id)
-        if title is None:
-            raise InvalidInput(
-                "the library has no such title", where=request.title_id, remedy="scan it again"
-            )
-        if title.version != request.version:
-            note = "the title has another version by now"
-            superseded = RequestState.SUPERSEDED
-            catalog.settle(request.request_id, superseded, was=request.state, note=note)
-            raise AirflowSkipException(note)
-        return first_order(request, title)

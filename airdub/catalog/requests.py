@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from airdub.catalog.claims import ids
 from airdub.catalog.enqueueing import Enqueueing
 from airdub.catalog.entering import KEPT
 from airdub.catalog.patterns import like_pattern
@@ -142,6 +143,25 @@ class Requests(Enqueueing):
             turn = self._next_turn(known.lane, priority)
             of = {"request_id": request_id, "priority": priority}
             self._run("place_request", **of, turn=turn, now=now())
+
+    def replan(self, claimed: Request, planned: Request) -> Request:
+        """Let a request by the plan of now take the place of a claimed one by an older plan.
+
+        It is claimed, unless its plan is tried on other titles first, no engine can make it, or it
+        was there already and is something else.
+
+        Raises:
+            Conflict: the older one isn't in that state any more.
+        """
+        with self.transaction():
+            waiting = RequestState.WAITING
+            self.settle(claimed.request_id, waiting, was=claimed.state)
+            (new,) = self._new_of([planned]) or [planned]
+            self._enqueue([planned], claimed.lane)  # which supersedes the older one
+            placed = self._find_request(new.request_id)
+            if placed.state is waiting and not placed.not_before:
+                self._run("mark_claimed", ids=ids([placed.request_id]), now=now())
+            return self._find_request(placed.request_id)
 
     def retry(self, request_id: str, lane: str) -> Request:
         """Ask again for a dub that failed, was refused, quarantined or cancelled, or was withdrawn.

@@ -82,6 +82,22 @@ class Planner:
         return self._plans[kind]
 
 
+def planned_anew(request: Request, title: Title) -> Request:
+    """What is wanted by a request, by the plan of now.
+
+    Raises:
+        InvalidInput: its profile or language is gone.
+    """
+    return Planner().request(
+        title,
+        request.language,
+        request.profile,
+        priority=request.priority,
+        due=request.due,
+        asked_by=request.asked_by,
+    )
+
+
 def ordered_requests(
     titles: Iterable[Title],
     orders: Iterable[StandingOrder],

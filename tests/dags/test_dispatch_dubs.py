@@ -11,15 +11,19 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
 from airdub.artifacts import ArtifactStore
-from airdub.catalog import open_catalog
+from airdub.catalog import Catalog, open_catalog
 from airdub.failures import FailureRecord, record_failure
 from airdub.orders import DubOrder
-from airdub.queue.documents import Quota, RequestState
+from airdub.queue.canaries import tried
+from airdub.queue.documents import Quota, Request, RequestState
+from airdub.queue.selecting import Planner
 from airdub.settings import load_settings
 from tests.airflow_home import PROJECT
-from tests.unit.airdub.catalog.queued import add_titles, wanted
+from tests.unit.airdub.catalog.judged import judgement
+from tests.unit.airdub.catalog.queued import add_titles
 
 NAMES = ("film-a", "film-b")
+LANGUAGE = "es-419"
 
 
 def fresh_dag() -> DAG:
@@ -44,19 +48,31 @@ def test_one_run_at_a_time_goes_before_the_dubs() -> None:
 
 
 @pytest.fixture
-def queue(
+def library(
     airflow_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """Two titles are wanted; their runs of dub_video are removed afterwards."""
+    """Two titles; their runs of dub_video are removed afterwards."""
     monkeypatch.setenv("AIRDUB_VAR", str(tmp_path))
     for name in ("AIRDUB_STORE", "AIRDUB_CATALOG"):
         monkeypatch.delenv(name, raising=False)
     with open_catalog(load_settings().catalog_url) as catalog:
         add_titles(catalog, NAMES)
-        catalog.enqueue([wanted(name, "es") for name in NAMES], "test")
     yield
     for run_id, _, _ in dub_runs().values():
         delete_run(run_id)
+
+
+@pytest.fixture
+def queue(library: None) -> None:
+    """Both are wanted."""
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.enqueue(wanted(catalog), "test")
+
+
+def wanted(catalog: Catalog) -> list[Request]:
+    """Requests for the titles by the plan of now."""
+    titles = [title for title in map(catalog.title, NAMES) if title]
+    return [Planner().request(title, LANGUAGE, "embedded") for title in titles]
 
 
 def dub_runs() -> dict[str, Any]:
@@ -88,8 +104,8 @@ def test_runs_are_started_once_and_again_when_they_are_gone() -> None:
     assert set(started) == set(NAMES)
     for name, (run_id, logical_date, conf) in started.items():
         order = DubOrder.parse(conf)
-        assert (order.title_id, order.target_language, order.attempt) == (name, "es", 1)
-        assert run_id.startswith(f"{name}.es.")
+        assert (order.title_id, order.target_language, order.attempt) == (name, LANGUAGE, 1)
+        assert run_id.startswith(f"{name}.{LANGUAGE}.")
         assert logical_date is None
     idle = fresh_dag().test()
     assert states(idle)["start"] == ["skipped"]
@@ -137,3 +153,33 @@ def test_what_is_over_quota_today_is_dubbed_tomorrow(monkeypatch: pytest.MonkeyP
     assert set(started) == set(NAMES)
     with open_catalog(load_settings().catalog_url) as catalog:
         assert {one.state for one in catalog.requests()} == {RequestState.RUNNING}
+
+
+def judged(title_id: str, consequence: str) -> None:
+    """The title's run ends with this verdict; what passes is published."""
+    run_id = dub_runs()[title_id][0]
+    with open_catalog(load_settings().catalog_url) as catalog:
+        run = {"title_id": title_id}
+        catalog.record_judgement(judgement(run_id, consequence, run=run))
+        if consequence == "publish":
+            catalog.set_state("publication", run_id, "published", was="pending")
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("verdict", "dubbed", "ended"), [("publish", 2, "open"), ("quarantine", 1, "stopped")]
+)
+def test_a_new_plan_is_dubbed_for_its_canaries_and_then_for_all_or_for_no_more(
+    verdict: str, dubbed: int, ended: str
+) -> None:
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.enqueue(tried(catalog, wanted(catalog), canaries=1), "an upgrade")
+        assert sorted(one.state for one in catalog.requests()) == ["held", "waiting"]
+    assert states(fresh_dag().test())["start"] == ["success"]
+    (canary,) = dub_runs()
+    assert states(fresh_dag().test())["start"] == ["skipped"]  # its end is waited for
+    judged(canary, verdict)
+    fresh_dag().test()
+    assert len(dub_runs()) == dubbed
+    with open_catalog(load_settings().catalog_url) as catalog:
+        assert [len(catalog.rollouts(state)) for state in ("trying", ended)] == [0, 1]

@@ -2,114 +2,42 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
-from airflow.sdk import DagRunState
 from airflow.sdk.exceptions import (
     AirflowRuntimeError,
-    AirflowSkipException,
-    DagRunTriggerException,
     ErrorType,
 )
 from airflow.sdk.execution_time.comms import ErrorResponse
 
-from airdub.catalog import Catalog, open_catalog
+from airdub.catalog import Catalog
 from airdub.drafts import order_key
 from airdub.failures import FailureRecord, record_failure
 from airdub.orders import DubOrder
 from airdub.queue.documents import Quota, Request, RequestState, Rollout
 from airdub.queue.runs import first_order
-from airdub.settings import load_settings
-from operators.dispatch import ClaimOperator, ReconcileOperator, StartDubOperator
 from tests.unit.airdub.catalog.judged import judgement
 from tests.unit.airdub.catalog.queued import add_titles, wanted
 
-from .conftest import Flow, TaskInstance
-
-LANGUAGE = "es-419"
-
-
-class Airflow(TaskInstance):
-    """A task instance that knows the states of other runs, as Airflow's API tells them.
-
-    Attributes:
-        runs: state by run id.
-        failed: task that failed by run id.
-    """
-
-    def __init__(self, **runs: str) -> None:
-        super().__init__("reconcile", {})
-        self.runs = runs
-        self.failed: dict[str, str] = {}
-
-    def get_dr_count(self, dag_id: str, run_ids: list[str]) -> int:
-        """How many of the runs there are."""
-        assert dag_id == "dub_video"
-        return sum(run_id in self.runs for run_id in run_ids)
-
-    def get_dagrun_state(self, dag_id: str, run_id: str) -> DagRunState:
-        """The state."""
-        return DagRunState(self.runs[run_id])
-
-    def get_task_states(self, dag_id: str, run_ids: list[str]) -> dict[str, dict[str, str]]:
-        """States of tasks by run id."""
-        return {
-            run_id: {self.failed[run_id]: "failed", "judge.publish": "upstream_failed"}
-            for run_id in run_ids
-            if run_id in self.failed
-        }
-
-
-def catalogue() -> Any:
-    return open_catalog(load_settings().catalog_url)
-
-
-def reconcile(airflow: Airflow) -> list[str]:
-    operator = ReconcileOperator(task_id="reconcile", dub_dag_id="dub_video")
-    return operator.execute({"ti": airflow, "run_id": "tick"})  # type: ignore[typeddict-item]
-
-
-def claim(lost: list[str] | None = None) -> list[str]:
-    ti = TaskInstance("claim", {"reconcile": lost or []})
-    context: Any = {"ti": ti, "run_id": "tick"}
-    return ClaimOperator(task_id="claim", lost="reconcile").execute(context)
-
-
-def start(run_id: str) -> DagRunTriggerException:
-    operator = StartDubOperator(task_id="start", run_id=run_id, dub_dag_id="dub_video")
-    with pytest.raises(DagRunTriggerException) as asked:
-        operator.execute({"ti": SimpleNamespace(), "run_id": "tick"})  # type: ignore[typeddict-item]
-    return asked.value
-
-
-def claimed(catalog: Catalog, *names: str) -> list[Request]:
-    add_titles(catalog, names)
-    catalog.enqueue([wanted(name, LANGUAGE) for name in names], "test")
-    return catalog.claim(len(names))
-
-
-def state_of(request: Request) -> tuple[RequestState, str, str]:
-    with catalogue() as catalog:
-        found = catalog.request(request.request_id)
-    return found.state, found.reason, found.note
+from .conftest import Flow
+from .queue_tasks import (
+    LANGUAGE,
+    Airflow,
+    catalogue,
+    claim,
+    claimed,
+    judge,
+    planned,
+    reconcile,
+    start,
+    state_of,
+)
 
 
 @pytest.fixture
 def request_(flow: Flow) -> Request:
     """A request that is claimed, and was not started."""
     with catalogue() as catalog:
-        return claimed(catalog, "film")[0]
-
-
-def judge(request: Request, consequence: str, attempt: int = 1) -> None:
-    run: dict[str, Any] = {"title_id": request.title_id}
-    run_id = request.run_id if attempt == 1 else f"{request.run_id}.a{attempt}"
-    if attempt > 1:
-        run["parent_run_id"] = request.run_id
-    with catalogue() as catalog:
-        catalog.record_judgement(judgement(run_id, consequence, attempt=attempt, run=run))
+        return planned(catalog, "film")[0]
 
 
 def test_a_claim_whose_claimer_was_killed_is_started_by_the_next_round(request_: Request) -> None:
@@ -192,29 +120,6 @@ def test_what_waits_for_a_person_is_settled_by_his_answer(request_: Request) -> 
         catalog.decide_review(request_.run_id, "reject", "ana", "the voice is wrong")
     reconcile(Airflow())
     assert state_of(request_)[::2] == (RequestState.QUARANTINED, "the voice is wrong")
-
-
-def test_a_request_that_cannot_be_read_as_running_is_not_started(request_: Request) -> None:
-    with catalogue() as catalog:
-        catalog.settle(request_.request_id, "waiting", was="claimed")
-        catalog.cancel(request_.request_id)
-    operator = StartDubOperator(task_id="start", run_id=request_.run_id, dub_dag_id="dub_video")
-    with pytest.raises(AirflowSkipException, match="nobody wants it"):
-        operator.execute({"ti": SimpleNamespace(), "run_id": "tick"})  # type: ignore[typeddict-item]
-
-
-def test_a_title_that_changed_since_it_was_claimed_is_not_dubbed_as_it_was(
-    request_: Request,
-) -> None:
-    with catalogue() as catalog:
-        title = catalog.title("film")
-        version = catalog.source_version("film", title.version)
-        changed = version.model_copy(update={"version": "v2"})
-        catalog.register(title.model_copy(update={"version": "v2"}), changed)
-    operator = StartDubOperator(task_id="start", run_id=request_.run_id, dub_dag_id="dub_video")
-    with pytest.raises(AirflowSkipException, match="another version"):
-        operator.execute({"ti": SimpleNamespace(), "run_id": "tick"})  # type: ignore[typeddict-item]
-    assert state_of(request_)[0] is RequestState.SUPERSEDED
 
 
 def test_no_more_are_active_than_may_be(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
