@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from airdub.catalog.claims import ids
 from airdub.catalog.patterns import like_pattern
 from airdub.catalog.session import Session
 from airdub.gates.verdict import DECISIONS, Consequence
@@ -52,13 +53,17 @@ class Costs(Session):
 
     def stage_samples(self, scope: Scope, *, most: int) -> list[StageSample]:
         """Stages of the latest `most` runs."""
-        rows = self._run("stage_samples", **_of(scope), most=most)
+        rows = self._run("stage_samples", ids=self._latest(scope, most))
         return [StageSample.model_validate(row) for row in rows]
 
     def metric_samples(self, scope: Scope, *, most: int) -> list[MetricSample]:
         """Values of the latest `most` runs that their gates block by."""
-        rows = self._run("metric_samples", **_of(scope), most=most)
+        rows = self._run("metric_samples", ids=self._latest(scope, most))
         return [MetricSample.model_validate(row) for row in rows]
+
+    def _latest(self, scope: Scope, most: int) -> str:
+        rows = self._run("latest_runs", **_of(scope), most=most)
+        return ids(row["run_id"] for row in rows)
 
 
 def _of(scope: Scope) -> dict[str, Any]:
