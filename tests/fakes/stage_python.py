@@ -1,9 +1,10 @@
 """A stages' interpreter that makes small results at once, told by the environment how to fail.
 
-Called as `python -m model_images.runner STAGE --request KEY` would be. FAKE_<STAGE> may hold, one
-per try and separated by `;` (the last one stays):
+Called as `python -m model_images.runner STAGE --request KEY`, or `--batch KEY`, would be.
+FAKE_<STAGE> may hold, one per try and separated by `;` (the last one stays):
 
     ok            the result is committed
+    slow N        likewise, after N seconds
     exit N        an error line, then exit code N
     silent N      exit code N without a word
     nothing       exit code 0 without a result
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
+from airdub.batches import ADOPTED, FAILED, SKIPPED, BatchRequest
 from airdub.engines import Environment, load_engines
 from airdub.errors import error_class
 from airdub.gates import load_gates
@@ -152,10 +154,29 @@ def metrics(request: StageRequest) -> MetricTable:
     return passing_table(gates, request.fingerprint, deliverable, asked)
 
 
-def run(stage: str, key: str) -> int:
+def commit_batch(store: ArtifactStore, batch: BatchRequest) -> None:
+    """Commit each request, but those of titles named in FAKE_BAD; then the batch's own result."""
+    bad = os.environ.get("FAKE_BAD", "").split()
+    failed = {one.fingerprint: "bad" for one in batch.requests if one.asked_by.title_id in bad}
+    made = [one for one in batch.requests if one.fingerprint not in failed]
+    for request in made:
+        commit(store, request)
+    result = StageResult(
+        stage=batch.stage,
+        fingerprint=batch.fingerprint,
+        outputs={},
+        measurements={FAILED: dict(failed), SKIPPED: [], ADOPTED: []},
+        provenance=Provenance(engine=batch.engine),
+        wall_s=0.01,
+    )
+    store.write(batch.result_key, result.to_json())
+
+
+def run(stage: str, option: str, key: str) -> int:
     """Play the runner."""
     store = ArtifactStore(os.environ["AIRDUB_STORE"])
-    request = StageRequest.model_validate_json(store.read(key))
+    model = BatchRequest if option == "--batch" else StageRequest
+    request = model.model_validate_json(store.read(key))
     verb, _, number = behaviour(stage).partition(" ")
     say("log", level="info", message=f"{stage} {verb}")
     say("progress", fraction=0.5, done=1, total=2, unit="frames", eta_s=1.5)
@@ -166,19 +187,28 @@ def run(stage: str, key: str) -> int:
             (Path(os.environ["FAKE_FOLDER"]) / f"{stage}.child").write_text(str(child.pid))
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             time.sleep(600)
+        if verb == "slow":
+            time.sleep(float(number))
         if verb == "exit":
             kind = error_class(int(number))
             say("error", **{"class": kind.__name__}, what="bad", where="here", remedy="mend it")
         if verb in ("exit", "silent"):
             return int(number)
-        if verb == "ok":
-            commit(store, request)
+        if verb in ("ok", "slow"):
+            if isinstance(request, BatchRequest):
+                commit_batch(store, request)
+            else:
+                commit(store, request)
     return 0
 
 
-if __name__ == "__main__":
-    arguments = sys.argv[1:]
+def main(arguments: list[str]) -> int:
+    """What follows `python`."""
     if arguments[:3] == ["-m", "model_images.runner", "describe"]:
         sys.stdout.buffer.write(complete().to_json())
-        sys.exit(0)
-    sys.exit(run(arguments[2], arguments[4]))
+        return 0
+    return run(*arguments[2:5])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
