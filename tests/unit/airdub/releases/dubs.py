@@ -8,7 +8,7 @@ from typing import Any
 from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.catalog import open_catalog
 from airdub.drafts import Draft, StageRecord
-from airdub.gates import Code, Consequence, Reason
+from airdub.gates import Code, Consequence, Reason, Verdict
 from airdub.judgements import DubRun, Judgement, StageUse, sound_rows
 from airdub.lips import ChangedFace, Lips
 from airdub.media import AudioFacts, MediaFacts, VideoFacts
@@ -112,18 +112,7 @@ class Library:
     ) -> Judgement:
         """Put a judged run into store and catalogue."""
         files = self._files(run_id, deliverable, suffix)
-        print_ = f"evaluation of {run_id}"
-        measured = [
-            row | {"fingerprint": print_, "value": (values or {}).get(row["metric"], row["value"])}
-            for row in good_table()
-        ]
-        rows = sound_rows(measured, print_)
-        table = MetricTable(
-            fingerprint=print_,
-            language=LANGUAGE,
-            deliverable=files["deliverable"].sha256,
-            rows=rows,
-        )
+        table = _table(run_id, files["deliverable"].sha256, values or {})
         made: dict[str, tuple[str, Document]] = {
             "probe": ("facts", facts or film_facts()),
             "mix": ("placements", PLACEMENTS),
@@ -136,6 +125,26 @@ class Library:
             )
             for stage in ENGINES
         }
+        run = {"parent_run_id": parent, "profile": profile, "source_sha256": source_sha256}
+        run["manifest"] = self._draft(run_id, files, results)
+        plain = judgement(run_id, consequence, attempt=attempt, evaluation=table.fingerprint)
+        whole = plain.model_copy(
+            update={
+                "run": DubRun.model_validate(plain.run.model_dump() | run),
+                "stages": tuple(_use(run_id, result) for result in results.values()),
+                "verdict": _because(plain.verdict, reasons),
+                "plan": plan or plain.plan,
+                "table": table.rows,
+            }
+        )
+        with open_catalog(self.settings.catalog_url) as catalog:
+            catalog.record_judgement(whole)
+        return whole
+
+    def _draft(
+        self, run_id: str, files: dict[str, ArtifactRef], results: dict[str, StageResult]
+    ) -> str:
+        """Write the draft; its manifest's key."""
         manifest = f"drafts/{TITLE_ID}/{LANGUAGE}/{run_id}/manifest.json"
         draft = Draft(
             order=DubOrder(source="/film.mp4", source_language="en", target_language=LANGUAGE),
@@ -145,35 +154,7 @@ class Library:
             stages={s: StageRecord.of(r) for s, r in results.items() if s != "evaluate"},
         )
         self.store.write(manifest, draft.to_json())
-        made_of = judgement(run_id, consequence, attempt=attempt, evaluation=print_)
-        verdict = made_of.verdict
-        passed = Consequence(consequence) is Consequence.PUBLISH
-        if reasons is None and passed:
-            reasons = tuple(reason for reason in verdict.reasons if not reason.blocking)
-        whole = made_of.model_copy(
-            update={
-                "run": DubRun.model_validate(
-                    made_of.run.model_dump()
-                    | {"parent_run_id": parent, "profile": profile, "manifest": manifest}
-                    | {"source_sha256": source_sha256}
-                ),
-                "stages": tuple(
-                    StageUse(
-                        stage=stage, engine=ENGINES[stage], fingerprint=result.fingerprint,
-                        result_key=f"work/{stage}/{run_id}/result.json", cached=False, wall_s=1,
-                    )
-                    for stage, result in results.items()
-                ),
-                "verdict": verdict.model_copy(
-                    update={"reasons": verdict.reasons if reasons is None else reasons}
-                ),
-                "plan": plan or made_of.plan,
-                "table": rows,
-            }
-        )  # fmt: skip
-        with open_catalog(self.settings.catalog_url) as catalog:
-            catalog.record_judgement(whole)
-        return whole
+        return manifest
 
     def _files(self, run_id: str, deliverable: bytes | Path, suffix: str) -> dict[str, ArtifactRef]:
         data = deliverable if isinstance(deliverable, bytes) else deliverable.read_bytes()
@@ -218,6 +199,32 @@ class Library:
         )
         self.store.write(f"{folder}/result.json", result.to_json())
         return result
+
+
+def _table(run_id: str, deliverable: str, values: dict[str, Any]) -> MetricTable:
+    """Metrics that pass, but for these values."""
+    print_ = f"evaluation of {run_id}"
+    measured = [
+        row | {"fingerprint": print_, "value": values.get(row["metric"], row["value"])}
+        for row in good_table()
+    ]
+    rows = sound_rows(measured, print_)
+    return MetricTable(fingerprint=print_, language=LANGUAGE, deliverable=deliverable, rows=rows)
+
+
+def _use(run_id: str, result: StageResult) -> StageUse:
+    return StageUse(
+        stage=result.stage, engine=ENGINES[result.stage], fingerprint=result.fingerprint,
+        result_key=f"work/{result.stage}/{run_id}/result.json", cached=False, wall_s=1,
+    )  # fmt: skip
+
+
+def _because(verdict: Verdict, reasons: tuple[Reason, ...] | None) -> Verdict:
+    """The verdict for these reasons; None: for its own, of which none blocks what is published."""
+    if reasons is None:
+        passed = verdict.consequence is Consequence.PUBLISH
+        reasons = tuple(one for one in verdict.reasons if not (passed and one.blocking))
+    return verdict.model_copy(update={"reasons": reasons})
 
 
 def reason(
