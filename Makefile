@@ -1,6 +1,6 @@
 # One command for each thing; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-airflow test-stages test-console lint format docs bench images images-smoke lock clean
+.PHONY: help setup demo up down test test-airflow test-stages test-console lint format docs bench images images-smoke compose lock clean
 
 VIDEO ?=
 FROM ?=
@@ -37,7 +37,8 @@ test: setup ## run every test
 
 # The quick ones, side by side; each says what it has to say when it is done.
 test-airflow:
-	.venv/bin/python -m pytest -q tests/unit/airdub tests/unit/operators tests/unit/plugins tests/unit/tools tests/dags
+	.venv/bin/python -m pytest -q tests/unit/airdub tests/unit/operators tests/unit/plugins tests/unit/tools \
+	  tests/unit/deploy tests/dags
 
 test-stages:
 	.venv-stages/bin/python -m pytest -q tests/unit/model_images tests/unit/media tests/unit/benchmarks \
@@ -72,6 +73,10 @@ images: setup ## build the container images of the stages: make images [STAGE=mi
 
 images-smoke: setup ## dub a sample by containers alone, as locked up as pods are
 	@.venv-stages/bin/python -m tests.image_smoke
+
+compose: setup ## start the whole platform in containers, on 127.0.0.1
+	@.venv/bin/python tools/images.py airflow
+	@tools/compose.sh up
 
 lock: ## compile requirements/*.in to lock files
 	@tools/setup.sh tools

@@ -1,6 +1,7 @@
 """Builds the container images of the stages, and asks each what it has.
 
-`python tools/images.py [STAGE]` builds all, or those of one stage, with podman or docker. What they
+`python tools/images.py [STAGE]` builds all, or those of one stage (or of `airflow`), with podman or
+docker. What they
 have is written to `images.json` below AIRDUB_VAR: operators need it when stages are pods.
 
 AIRDUB_POD_IMAGES and AIRDUB_POD_IMAGE_TAG name the images. IMAGES_TOOL is the program to use,
@@ -64,19 +65,23 @@ def dockerfile_of(spec: EngineSpec) -> Path:
     return PROJECT / "model_images" / spec.stage / f"{spec.environment}.Dockerfile"
 
 
-def plan(stage: str = "") -> list[Image]:
-    """What to build, in order: bases, stages, and, unless one stage is meant, Airflow's images."""
+def plan(only: str = "") -> list[Image]:
+    """What to build, in order: bases, stages, Airflow's images.
+
+    Args:
+        only: a stage, or `airflow`: beside the bases, its images alone.
+    """
     cpu = BASES / "cpu.Dockerfile"
     bases = [Image(target, cpu, target) for target in ("base-cpu", "build")]
     bases.append(Image("base-cuda", BASES / "cuda.Dockerfile"))
     stages = [
         image
         for image in stage_images().values()
-        if not stage or stage in {spec.stage for spec in image.specs}
+        if not only or only in {spec.stage for spec in image.specs}
     ]
     airflow = {"airflow": "airflow", "airflow-worker": "worker"}
     others = [Image(name, AIRFLOW, target) for name, target in airflow.items()]
-    return bases + stages + (others if AIRFLOW.is_file() and not stage else [])
+    return bases + stages + (others if only in ("", "airflow") else [])
 
 
 def licences(specs: Iterable[EngineSpec]) -> str:
@@ -213,16 +218,16 @@ def main() -> None:
     Raises:
         SystemExit: something can't be built, or an image lacks what its engines need.
     """
-    stage = sys.argv[1] if len(sys.argv) > 1 else ""
-    if stage and stage not in STAGES:
-        raise SystemExit(f"images: there is no stage {stage!r}; use one of: {', '.join(STAGES)}")
+    only = sys.argv[1] if len(sys.argv) > 1 else ""
+    if only not in ("", "airflow", *STAGES):
+        raise SystemExit(f"images: there is no stage {only!r}; use one of: {', '.join(STAGES)}")
     settings, tool, revision = load_settings(), find_tool(), _revision()
-    images = plan(stage)
+    images = plan(only)
     for image in images:
         build(tool, image, settings, revision)
     found = {image.name: describe(tool, image, settings) for image in images if image.specs}
     file = settings.var / "images.json"
-    write_down(file, found, beside=bool(stage))
+    write_down(file, found, beside=bool(only))
     print(f"images: what they have is in {file}")
 
 

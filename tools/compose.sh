@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# The platform of docker-compose.yaml: `compose.sh up` makes its secrets once and starts it; `compose.sh secrets FOLDER` makes
+# them alone; any other word goes to docker compose (or to what COMPOSE names, like podman-compose).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+random() { head -c 32 /dev/urandom | base64 -w0 | tr '+/' '-_' | tr -d '='; }
+
+# secrets FOLDER: all of them or none, with random passwords that nobody chose; those that are there stay.
+secrets() {
+  local folder=$1 part airflow airdub redis key secret
+  [ -e "$folder" ] && return
+  umask 077
+  mkdir -p "$(dirname "$folder")"
+  part=$(mktemp -d "$folder.XXXXXX")
+  airflow=$(random) airdub=$(random) redis=$(random) key=$(random | head -c 20) secret=$(random)
+  cat >"$part/postgres.env" <<<"POSTGRES_PASSWORD=$(random) airflow_password=$airflow airdub_password=$airdub"
+  printf 'postgres:5432:*:%s:%s\n' airflow "$airflow" airdub "$airdub" >"$part/pgpass"
+  printf 'requirepass %s\nappendonly yes\n' "$redis" >"$part/redis.conf"
+  printf 'redis://:%s@redis:6379/0' "$redis" >"$part/broker_url"
+  cat >"$part/s3.env" <<<"AWS_ACCESS_KEY_ID=$key AWS_SECRET_ACCESS_KEY=$secret"
+  printf '[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n' "$key" "$secret" >"$part/s3_credentials"
+  printf '%s=' "$(random)" >"$part/fernet_key"
+  random >"$part/api_secret_key"
+  random >"$part/jwt_secret"
+  printf 'spark.authenticate true\nspark.authenticate.secret %s\n' "$(random)" >"$part/spark.conf"
+  printf '{"admin": "%s"}\n' "$(random)" >"$part/passwords.json"
+  # root's are the images' own user's: nothing runs as root
+  [ "$(id -u)" -ne 0 ] || chown -R 10001 "$part"
+  mv -T "$part" "$folder"
+}
+
+up() {
+  secrets deploy/compose/secrets
+  # containers read the secrets as whoever owns them; compose reads .env whoever calls it
+  [ "$(id -u)" -eq 0 ] || grep -qs '^AIRDUB_USER_ID=' .env || echo "AIRDUB_USER_ID=$(id -u)" >>.env
+  mkdir -p "${AIRDUB_LIBRARY:-var/library}"
+  ${COMPOSE:-docker compose} up --detach --wait "$@"
+  echo "Airflow: http://127.0.0.1:${AIRDUB_PORT:-8080}, user admin, password in deploy/compose/secrets/passwords.json"
+}
+
+case ${1:-} in
+  up) shift; up "$@" ;;
+  secrets) secrets "$2" ;;
+  *) ${COMPOSE:-docker compose} "$@" ;;
+esac
