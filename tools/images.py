@@ -1,8 +1,8 @@
 """Builds the container images of the stages, and asks each what it has.
 
 `python tools/images.py [STAGE]` builds all, or those of one stage (or of `airflow`), with podman or
-docker. What they
-have is written to `images.json` below AIRDUB_VAR: operators need it when stages are pods.
+docker. What they have is written to `images.json` below AIRDUB_VAR: operators need it when stages
+are pods.
 
 AIRDUB_POD_IMAGES and AIRDUB_POD_IMAGE_TAG name the images. IMAGES_TOOL is the program to use,
 IMAGES_FLAGS holds further flags for each build, and PYTHON_IMAGE is what all images start from.
