@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from airdub.requests import AskedBy, StageRequest, fingerprint
 from airdub.stages import Resources
 
+FAILED, SKIPPED, ADOPTED = "failed", "skipped", "adopted"
+"""Measurements of a batch's result, by fingerprint: why requests failed; which are being made by
+somebody else; which were there already."""
+
 LONGEST_S = 24 * 3600
 """How long a batch may take, however many requests it has."""
-
-FAILED, SKIPPED = "failed", "skipped"
-"""Measurements of a batch's result: why requests have no result of their own, by fingerprint."""
 
 
 class BatchRequest(StageRequest):
@@ -23,30 +24,34 @@ class BatchRequest(StageRequest):
 
     Attributes:
         requests: of one stage and engine, in the order in which they are made.
-        resources: what the process asks of its machine.
+        one: what each of them asks of its machine.
     """
 
     requests: tuple[StageRequest, ...]
-    resources: Resources
+    one: Resources
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """What the runner is called with."""
         return self.stage, "--batch", self.request_key
 
+    @property
+    def resources(self) -> Resources:
+        """What their process asks of its machine: as much for longer, but for a day at most."""
+        timeout_s = min(LONGEST_S, self.one.timeout_s * len(self.requests))
+        return self.one.model_copy(update={"timeout_s": max(self.one.timeout_s, timeout_s)})
 
-def build_batch(
-    requests: Sequence[StageRequest], resources: Resources, run_id: str
-) -> BatchRequest:
+
+def build_batch(requests: Sequence[StageRequest], one: Resources, run_id: str) -> BatchRequest:
     """Put requests together.
 
     Args:
         requests: at least one, of one stage and engine.
-        resources: what each of them asks for.
+        one: what each of them asks for.
         run_id: of the run that has them made.
     """
     first = requests[0]
-    prints = [one.fingerprint for one in requests]
+    prints = [request.fingerprint for request in requests]
     folder = f"runs/{run_id}/batch"
     return BatchRequest(
         stage=first.stage,
@@ -56,7 +61,5 @@ def build_batch(
         attempt_key=f"{folder}/{uuid.uuid4().hex}",
         asked_by=AskedBy(run_id=run_id),
         requests=tuple(requests),
-        resources=resources.model_copy(
-            update={"timeout_s": min(LONGEST_S, resources.timeout_s * len(requests))}
-        ),
+        one=one,
     )

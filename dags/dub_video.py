@@ -34,12 +34,7 @@ from airflow.sdk import Param, dag
 from airdub.errors import TOTAL_RETRIES
 from airdub.profiles import profile_names
 from airdub.settings import load_settings
-from dags.dub_video_groups.deliver import deliver
-from dags.dub_video_groups.judge import judge
-from dags.dub_video_groups.picture import move_lips, track_faces
-from dags.dub_video_groups.prepare import prepare
-from dags.dub_video_groups.speech import speech
-from dags.dub_video_groups.voice import voice
+from dags.dub_video_groups.pipeline import pipeline
 from operators.notify import deadline
 
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
@@ -122,13 +117,7 @@ PARAMS = {
 )
 def dub_video() -> None:
     """Wire the groups; see the module's text."""
-    media = prepare()
-    picture = track_faces(media)
-    words = speech(media)
-    sound = voice(media, words, picture.track_faces)
-    lips = move_lips(media, picture, sound)
-    delivery = deliver(media, words, picture, sound, lips)
-    judge(media, words, picture, sound, delivery)
+    pipeline()
 
 
 dub_video()

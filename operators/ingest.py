@@ -16,14 +16,19 @@ from airdub.engines import resolve_engine
 from airdub.environments import read_environment
 from airdub.orders import DubOrder, check_plan, find_files
 from airdub.requests import EngineRef, Provenance, StageResult, fingerprint, output_key
-from airdub.results import load_result
+from airdub.results import is_whole, load_result
 from airdub.settings import load_settings
 from operators.references import ResultReference
 from operators.sources import store_source
 from operators.wiring import TaskOutputs, task_defaults
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from airflow.sdk import Context
+
+    from airdub.catalog import Catalog
+    from airdub.engines import Environment
 
 OUTPUTS = (
     "source",
@@ -55,12 +60,11 @@ class IngestOperator(BaseOperator):
         for name, location in files.items():
             self.log.info("%s: %r", name, location)
         environment = read_environment(settings)
-        plan = check_plan(order, files, environment)
-        self.log.info("Engines: %s", ", ".join(f"{stage} {name}" for stage, name in plan.items()))
         with open_catalog(settings.catalog_url) as catalog:
-            check_rights(catalog, order.title_id, order.target_language)
-            for missing in check_people(catalog, order, plan):
-                self.log.warning("%s", missing)
+            plan, missing = admit(catalog, order, files, environment)
+        self.log.info("Engines: %s", ", ".join(f"{stage} {name}" for stage, name in plan.items()))
+        for lack in missing:
+            self.log.warning("%s", lack)
         store = ArtifactStore(settings.store_url)
         store.write(order_key(str(context["run_id"])), order.to_json())
         began = time.monotonic()
@@ -71,31 +75,52 @@ class IngestOperator(BaseOperator):
             carried = carried_inputs(catalog, store, order, outputs, translator)
         for name in carried:
             self.log.info("%s: %s", name, carried[name].key)
-        return register(store, outputs | carried, time.monotonic() - began)
+        return register(store, ingested(outputs | carried, time.monotonic() - began))
 
 
-def register(
-    store: ArtifactStore, outputs: dict[str, ArtifactRef], wall_s: float
-) -> ResultReference:
-    """Store the result that lists what was stored.
+def admit(
+    catalog: Catalog, order: DubOrder, present: Iterable[str], environment: Environment
+) -> tuple[dict[str, str], list[str]]:
+    """Make sure that a title may be dubbed as ordered, now and here.
+
+    Args:
+        present: names of the files that there are.
+
+    Returns:
+        Engine by stage, and whose consents are missing.
+
+    Raises:
+        InvalidInput, PolicyRefused: it may not; see `check_plan`, `check_rights`, `check_people`.
+    """
+    plan = check_plan(order, present, environment)
+    check_rights(catalog, order.title_id, order.target_language)
+    return plan, check_people(catalog, order, plan)
+
+
+def ingested(outputs: dict[str, ArtifactRef], wall_s: float = 0.0) -> StageResult:
+    """The result that lists what was stored.
 
     Args:
         wall_s: how long storing took.
     """
-    print_ = fingerprint("ingest", _ENGINE, {}, {n: ref.sha256 for n, ref in outputs.items()}, 0)
-    key = f"{output_key('ingest', print_)}/result.json"
+    hashes = {name: ref.sha256 for name, ref in outputs.items()}
+    return StageResult(
+        stage="ingest",
+        fingerprint=fingerprint("ingest", _ENGINE, {}, hashes, 0),
+        outputs=outputs,
+        provenance=Provenance(engine=_ENGINE),
+        wall_s=round(wall_s, 3),
+    )
+
+
+def register(store: ArtifactStore, result: StageResult) -> ResultReference:
+    """Store the result of `ingested`, unless it is there."""
+    key = f"{output_key('ingest', result.fingerprint)}/result.json"
     known = load_result(store, key)
-    cached = known is not None and all(store.holds(ref) for ref in known.outputs.values())
+    cached = known is not None and is_whole(store, known)
     if not cached:
-        result = StageResult(
-            stage="ingest",
-            fingerprint=print_,
-            outputs=outputs,
-            provenance=Provenance(engine=_ENGINE),
-            wall_s=round(wall_s, 3),
-        )
         store.write(key, result.to_json())
-    return ResultReference(result_key=key, fingerprint=print_, cached=cached)
+    return ResultReference(result_key=key, fingerprint=result.fingerprint, cached=cached)
 
 
 def ingest_task(**task: Any) -> TaskOutputs:

@@ -32,7 +32,7 @@ def store_source(store: ArtifactStore, location: str) -> ArtifactRef:
 
 
 def _store_file(store: ArtifactStore, path: Path) -> ArtifactRef:
-    ref = _ref(path.name, *file_digest(path))
+    ref = source_ref(path.name, *file_digest(path))
     if not store.holds(ref) and store.put(path, ref.key, ref.media_type) != ref:
         store.delete(ref.key)
         raise InvalidInput(
@@ -74,7 +74,7 @@ def _copied(store: ArtifactStore, entry: Entry) -> ArtifactRef:
             digest.update(block)
             file.write(block)
         file.flush()
-        ref = _ref(name_of(entry.location), digest.hexdigest(), entry.bytes)
+        ref = source_ref(name_of(entry.location), digest.hexdigest(), entry.bytes)
         if not store.holds(ref) and store.put(_path(file.fileno()), ref.key, ref.media_type) != ref:
             store.delete(ref.key)
             raise has_changed(entry)
@@ -85,7 +85,8 @@ def _path(descriptor: int) -> Path:
     return Path(f"/proc/self/fd/{descriptor}")
 
 
-def _ref(name: str, digest: str, size: int) -> ArtifactRef:
+def source_ref(name: str, digest: str, size: int) -> ArtifactRef:
+    """Where a file of that name and content (sha256, bytes) lies in the store, if it is there."""
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     key = f"sources/{digest[:2]}/{digest}/{file_slug(Path(name))}"
     return ArtifactRef(key=key, sha256=digest, bytes=size, media_type=media_type)

@@ -6,12 +6,14 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from airdub.batches import LONGEST_S
 from airdub.pods import GPU_POOL, PODS_POOL
 from airdub.profiles import load_profile, profile_names
 from airdub.settings import load_settings
 from airdub.stages import STAGES, Resources
 from operators.references import Source
 from operators.stage_process import StageProcessOperator
+from operators.warm_stage import WarmProcessOperator
 from operators.wiring import TaskOutputs, task_defaults, wire
 
 if TYPE_CHECKING:
@@ -51,6 +53,37 @@ def stage_task(stage: str, inputs: Mapping[str, Source], **task: Any) -> TaskOut
     )
     wire(operator, inputs.values())
     return TaskOutputs(operator, frozenset(port.name for port in spec.outputs))
+
+
+def warm_task(chosen: BaseOperator, **task: Any) -> BaseOperator:
+    """A task that makes the requests that another one has chosen, of whichever stage.
+
+    Args:
+        chosen: the other one, a `ChooseRequestsOperator`.
+        task: arguments for the Airflow operator.
+    """
+    runs_pods = load_settings().runtime == "kubernetes"
+    pools = [pod_pool_of(name) if runs_pods else pool_of(STAGES[name].resources) for name in STAGES]
+    operator = _warm_operator(runs_pods)(
+        task_id="warm",
+        chosen=chosen.task_id,
+        **{
+            **task_defaults(),
+            **max(pools, key=lambda pool: (pool["pool"] == GPU_POOL, pool["pool_slots"])),
+            "execution_timeout": timedelta(seconds=LONGEST_S),
+            **task,
+        },
+    )
+    chosen.set_downstream(operator)
+    return operator
+
+
+def _warm_operator(runs_pods: bool) -> Callable[..., BaseOperator]:
+    if not runs_pods:
+        return WarmProcessOperator
+    from operators.warm_pod import WarmPodOperator
+
+    return WarmPodOperator
 
 
 def _operator(runs_pods: bool) -> Callable[..., BaseOperator]:

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
-from airdub.batches import FAILED, SKIPPED, BatchRequest
+from airdub.batches import ADOPTED, FAILED, SKIPPED, BatchRequest
 from airdub.errors import AirdubError, InvalidInput
 from airdub.leases import Lease
 from airdub.requests import StageRequest, StageResult
@@ -43,7 +43,7 @@ class _Outcome:
     done: dict[str, ArtifactRef] = field(default_factory=dict)
     failed: dict[str, AirdubError] = field(default_factory=dict)
     taken: list[str] = field(default_factory=list)
-    adopted: int = 0
+    adopted: list[str] = field(default_factory=list)
 
 
 def attempt_batch(store: ArtifactStore, batch: BatchRequest) -> StageResult:
@@ -68,7 +68,7 @@ def attempt_batch(store: ArtifactStore, batch: BatchRequest) -> StageResult:
         stage=batch.stage,
         fingerprint=batch.fingerprint,
         outputs={f"result/{name}": ref for name, ref in outcome.done.items()},
-        measurements={FAILED: dict(told), SKIPPED: list(outcome.taken), "adopted": outcome.adopted},
+        measurements={FAILED: dict(told), SKIPPED: [*outcome.taken], ADOPTED: [*outcome.adopted]},
         provenance=provenance(batch),
         n_scored=len(outcome.done),
         n_skipped=len(outcome.failed) + len(outcome.taken),
@@ -91,7 +91,8 @@ def _make(
             outcome.taken.append(name)
             return
         outcome.done[name] = _ref(store, request.result_key)
-        outcome.adopted += adopted
+        if adopted:
+            outcome.adopted.append(name)
     except Exception as error:  # noqa: BLE001 - typed below; the next request is another matter
         outcome.failed[name] = typed(error)
         log.error("%s: %s: %s", what, type(outcome.failed[name]).__name__, outcome.failed[name])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airdub.artifacts import ArtifactStore
-from airdub.batches import FAILED, SKIPPED, BatchRequest, build_batch
+from airdub.batches import ADOPTED, FAILED, SKIPPED, BatchRequest, build_batch
 from airdub.engines import find_engine, resolve_engine
 from airdub.errors import InvalidInput, TemporaryFailure
 from airdub.leases import Lease, LeaseRecord
@@ -72,7 +72,7 @@ def test_a_failed_one_does_not_fail_the_others(
     assert result
     assert (result.n_scored, result.n_skipped) == (2, 1)
     failed = {films["two"].fingerprint: "InvalidInput: two.mp4: there is no video in it"}
-    assert result.measurements == {FAILED: failed, SKIPPED: [], "adopted": 0}
+    assert result.measurements == {FAILED: failed, SKIPPED: [], ADOPTED: []}
     assert {ref.key for ref in result.outputs.values()} == {
         films["one"].result_key,
         films["three"].result_key,
@@ -101,7 +101,7 @@ def test_what_is_there_is_adopted_and_what_is_taken_is_left(
         make(store, batch)
     result = read_result(store, batch)
     assert result
-    assert result.measurements["adopted"] == 1
+    assert result.measurements[ADOPTED] == [films["one"].fingerprint]
     assert result.measurements[SKIPPED] == [films["three"].fingerprint]
     assert facts(store, films["three"]) is None
 

@@ -1,0 +1,1 @@
+"""Which requests of the queue a stage can be warmed for."""
