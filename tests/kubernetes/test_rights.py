@@ -1,0 +1,71 @@
+"""What workers and triggerers ask of the API is what deploy/kubernetes grants them, to the verb."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from tests.kubernetes.conftest import Site
+from tests.kubernetes.driver import first_event
+from tests.unit.deploy.manifests import objects
+
+_PATH = re.compile(
+    r"/api/v1/namespaces/(?P<namespace>[^/]+)/pods(/(?P<name>[^/?]+)(?P<log>/log)?)?"
+)
+_VERBS = {"POST": "create", "PATCH": "patch", "DELETE": "delete", "GET": "get"}
+
+Rights = set[tuple[str, str, str]]
+"""Namespace, resource and verb."""
+
+
+def asked(calls: list[str]) -> Rights:
+    """Rights that requests need, as the API server's authorizer sees them."""
+    found = set()
+    for call in calls:
+        method, _, target = call.partition(" ")
+        parts = _PATH.fullmatch(target.partition("?")[0])
+        assert parts, f"{call} is about more than pods"
+        verb = _VERBS[method] if parts["name"] or method != "GET" else "list"
+        found.add((parts["namespace"], "pods/log" if parts["log"] else "pods", verb))
+    return found
+
+
+def granted(role: str) -> Rights:
+    """Rights that a role gives."""
+    manifest = objects("Role", "airdub")[role]
+    return {
+        (manifest["metadata"]["namespace"], resource, verb)
+        for rule in manifest["rules"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+def test_a_worker_asks_for_what_its_role_grants_and_for_nothing_else(site: Site) -> None:
+    site.steps("probe", "exit 70;ok")
+    site.set(AIRDUB_POD_KEEP_FAILED="1")
+    site.set(AIRDUB_POD_DEFERRABLE="0")
+    assert site.task().run().state == "success"
+    assert asked(site.cluster.calls) == granted("airdub-worker")
+
+
+def test_a_triggerer_asks_for_what_its_role_grants_and_for_nothing_else(site: Site) -> None:
+    site.steps("probe", "ok;hang")
+    seen: list[str] = []
+
+    def watch(trigger: Any) -> None:
+        before = len(site.cluster.calls)
+        assert asyncio.run(first_event(trigger))["reason"] == "ended"
+        asyncio.run(trigger.on_kill())  # as if a person had cleared the task
+        seen.extend(site.cluster.calls[before:])
+
+    assert site.task(on_deferral=watch).run().state == "success"
+    assert asked(seen) == granted("airdub-triggerer")
+
+
+def test_both_are_bound_to_the_accounts_that_airflow_runs_as() -> None:
+    for name, binding in objects("RoleBinding", "airdub").items():
+        assert binding["roleRef"]["name"] == name
+        (subject,) = binding["subjects"]
+        assert subject["name"] in objects("ServiceAccount", subject["namespace"])
