@@ -67,10 +67,13 @@ class Costs(Session):
 
 
 def _of(scope: Scope) -> dict[str, Any]:
+    patterns = [name for name in scope.titles if {"*", "?"} & set(name)]
     return {
         "since": scope.since,
         "until": scope.until,
-        "titles": like_pattern(scope.titles),
+        "titles": ids(name.lower() for name in scope.titles if name not in patterns),
+        "patterns": ids(like_pattern(name) for name in patterns),
         "series_id": scope.series,
         "language": scope.language,
+        "states": ids(scope.states),
     }

@@ -14,10 +14,9 @@ from rich.text import Text
 from airdub.catalog import open_catalog
 from airdub.catalog.session import now
 from airdub.cli.console import make_console
-from airdub.cli.selection import Language, Series
+from airdub.cli.selection import Ids, Language, Series, States, select
 from airdub.cli.times import utc_time
 from airdub.errors import InvalidInput, TemporaryFailure
-from airdub.languages import parse_language
 from airdub.reports.documents import Scope
 from airdub.reports.gathering import Report, gather
 from airdub.reports.tables import figures, tables
@@ -28,10 +27,14 @@ _MOST_TITLES = 20
 
 
 def report(
-    titles: Annotated[str, typer.Argument(help="Id of a title, or a pattern: 'maria-*'.")] = "*",
+    titles: Annotated[
+        list[str] | None, typer.Argument(help="Ids of titles, or patterns such as 'maria-*'.")
+    ] = None,
     *,
+    ids: Ids = None,
     series: Series = "",
     language: Language = "",
+    state: States = None,
     days: Annotated[int, typer.Option(min=1, max=36500, help="How many days back.")] = _DAYS,
     since: Annotated[str, typer.Option(help="From then on instead: ISO 8601, else UTC.")] = "",
     until: Annotated[str, typer.Option(help="And before then; now by default.")] = "",
@@ -40,12 +43,14 @@ def report(
     ] = None,
 ) -> None:
     """Sum up judged runs: decisions, seconds and GPU seconds by engine, language and title."""
+    selection = select(titles, ids, series=series, language=language, states=state)
     scope = Scope(
         since=utc_time(since, "--since") if since else now(timedelta(days=days)),
         until=utc_time(until, "--until") if until else now(),
-        titles=titles,
-        series=series,
-        language=parse_language(language) if language else "",
+        titles=selection.names or ("*",),
+        series=selection.series,
+        language=selection.language,
+        states=selection.states,
     )
     if scope.since >= scope.until:
         raise InvalidInput(

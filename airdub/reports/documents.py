@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airdub.model import Document
+from airdub.queue.documents import RequestState
 
 
 class Scope(Document):
@@ -10,16 +11,18 @@ class Scope(Document):
 
     Attributes:
         since, until: when they were judged: from the first on and before the second. UTC.
-        titles: pattern of title ids.
+        titles: ids or patterns of ids; a run of any of them counts.
         series: id of their series; "" any.
         language: of the dub; "" any.
+        states: of the requests that the runs were started for; empty: any, and runs without one.
     """
 
     since: str
     until: str
-    titles: str = "*"
+    titles: tuple[str, ...] = ("*",)
     series: str = ""
     language: str = ""
+    states: tuple[RequestState, ...] = ()
 
 
 class StageCost(Document):

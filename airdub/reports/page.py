@@ -17,6 +17,7 @@ from airdub.reports.tables import figures, tables
 _TEMPLATE = Path(__file__).with_name("page.html")
 _MOST_TITLES = 100
 _NOTHING = "No run of this scope was judged."
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,12 @@ def page(report: Report) -> str:
 def told(scope: Scope) -> str:
     """Which runs it is about, in a line."""
     parts = [f"Judged from {scope.since[:10]} to {scope.until[:16]}Z"]
-    if scope.titles != "*":
-        parts.append(f"titles {scope.titles}")
+    if scope.titles != ("*",):
+        more = len(scope.titles) - _NAMED
+        names = ", ".join(scope.titles[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+        parts.append(f"titles {names}")
+    if scope.states:
+        parts.append(f"requests that are {' or '.join(scope.states)}".replace("_", " "))
     if scope.series:
         parts.append(f"series {scope.series}")
     parts.append(f"into {scope.language}" if scope.language else "into all languages")

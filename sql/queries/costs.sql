@@ -1,55 +1,78 @@
--- name: stage_costs(since, until, titles, series_id, language)
-SELECT filed_run.language, stage, engine, COUNT(*) AS uses,
+-- name: stage_costs(since, until, titles, patterns, series_id, language, states)
+-- A scope's `titles`, `patterns` of them and `states` are names of JSON objects; no state is any.
+SELECT run.language, stage, engine, COUNT(*) AS uses,
   SUM(CASE WHEN cached THEN 1 ELSE 0 END) AS cached,
   SUM(CASE WHEN cached THEN 0 ELSE wall_s END) AS wall_s,
   SUM(CASE WHEN cached THEN 0 ELSE gpu_s END) AS gpu_s,
   SUM(CASE WHEN cached THEN wall_s ELSE 0 END) AS saved_s
-FROM filed_run JOIN stage_attempt ON stage_attempt.run_id = filed_run.run_id
-WHERE recorded_at >= :since AND recorded_at < :until AND title_id LIKE :titles ESCAPE '!'
-  AND (:language = '' OR filed_run.language = :language)
-  AND (:series_id = '' OR series_id = :series_id)
-GROUP BY filed_run.language, stage, engine
-ORDER BY filed_run.language, stage, engine;
+FROM filed_run AS run JOIN stage_attempt ON stage_attempt.run_id = run.run_id
+WHERE recorded_at >= :since AND recorded_at < :until
+  AND (:language = '' OR run.language = :language) AND (:series_id = '' OR series_id = :series_id)
+  AND (NOT EXISTS (SELECT 1 FROM json_each(:states))
+    OR run.state IN (SELECT key FROM json_each(:states)))
+  AND (run.title_id IN (SELECT key FROM json_each(:titles)) OR EXISTS
+    (SELECT 1 FROM json_each(:patterns) WHERE run.title_id LIKE key ESCAPE '!'))
+GROUP BY run.language, stage, engine
+ORDER BY run.language, stage, engine;
 
--- name: title_costs(since, until, titles, series_id, language, most)
+-- name: title_costs(since, until, titles, patterns, series_id, language, states, most)
 -- The dearest first. CROSS JOIN keeps SQLite from reading all stages first.
-SELECT title_id, filed_run.language, COUNT(DISTINCT filed_run.run_id) AS runs,
+SELECT title_id, run.language, COUNT(DISTINCT run.run_id) AS runs,
   SUM(CASE WHEN cached THEN 0 ELSE wall_s END) AS wall_s,
   SUM(CASE WHEN cached THEN 0 ELSE gpu_s END) AS gpu_s
-FROM filed_run CROSS JOIN stage_attempt
-WHERE stage_attempt.run_id = filed_run.run_id AND recorded_at >= :since AND recorded_at < :until
-  AND title_id LIKE :titles ESCAPE '!'
-  AND (:language = '' OR filed_run.language = :language)
-  AND (:series_id = '' OR series_id = :series_id)
-GROUP BY title_id, filed_run.language
-ORDER BY gpu_s DESC, wall_s DESC, title_id, filed_run.language LIMIT :most;
+FROM filed_run AS run CROSS JOIN stage_attempt
+WHERE recorded_at >= :since AND recorded_at < :until
+  AND (:language = '' OR run.language = :language) AND (:series_id = '' OR series_id = :series_id)
+  AND (NOT EXISTS (SELECT 1 FROM json_each(:states))
+    OR run.state IN (SELECT key FROM json_each(:states)))
+  AND (run.title_id IN (SELECT key FROM json_each(:titles)) OR EXISTS
+    (SELECT 1 FROM json_each(:patterns) WHERE run.title_id LIKE key ESCAPE '!'))
+  AND stage_attempt.run_id = run.run_id
+GROUP BY title_id, run.language
+ORDER BY gpu_s DESC, wall_s DESC, title_id, run.language LIMIT :most;
 
--- name: decisions_per_day(since, until, titles, series_id, language)
+-- name: decisions_per_day(since, until, titles, patterns, series_id, language, states)
 SELECT substr(recorded_at, 1, 10) AS day, consequence AS what, COUNT(*) AS count
-FROM filed_run JOIN gate_verdict ON gate_verdict.run_id = filed_run.run_id
-WHERE recorded_at >= :since AND recorded_at < :until AND title_id LIKE :titles ESCAPE '!'
-  AND (:language = '' OR language = :language) AND (:series_id = '' OR series_id = :series_id)
+FROM filed_run AS run JOIN gate_verdict ON gate_verdict.run_id = run.run_id
+WHERE recorded_at >= :since AND recorded_at < :until
+  AND (:language = '' OR run.language = :language) AND (:series_id = '' OR series_id = :series_id)
+  AND (NOT EXISTS (SELECT 1 FROM json_each(:states))
+    OR run.state IN (SELECT key FROM json_each(:states)))
+  AND (run.title_id IN (SELECT key FROM json_each(:titles)) OR EXISTS
+    (SELECT 1 FROM json_each(:patterns) WHERE run.title_id LIKE key ESCAPE '!'))
 GROUP BY substr(recorded_at, 1, 10), consequence ORDER BY day, what;
 
--- name: releases_per_day(since, until, titles, series_id, language)
-SELECT substr(published_at, 1, 10) AS day, 'published' AS what, COUNT(*) AS count FROM release
-WHERE published_at >= :since AND published_at < :until AND title_id LIKE :titles ESCAPE '!'
-  AND (:language = '' OR language = :language)
-  AND (:series_id = '' OR title_id IN (SELECT title_id FROM title WHERE series_id = :series_id))
+-- name: releases_per_day(since, until, titles, patterns, series_id, language, states)
+SELECT substr(published_at, 1, 10) AS day, 'published' AS what, COUNT(*) AS count
+FROM release JOIN filed_run AS run ON run.run_id = release.run_id
+WHERE published_at >= :since AND published_at < :until
+  AND (:language = '' OR run.language = :language) AND (:series_id = '' OR series_id = :series_id)
+  AND (NOT EXISTS (SELECT 1 FROM json_each(:states))
+    OR run.state IN (SELECT key FROM json_each(:states)))
+  AND (run.title_id IN (SELECT key FROM json_each(:titles)) OR EXISTS
+    (SELECT 1 FROM json_each(:patterns) WHERE run.title_id LIKE key ESCAPE '!'))
 GROUP BY substr(published_at, 1, 10) ORDER BY day;
 
--- name: gate_outcomes(since, until, titles, series_id, language)
+-- name: gate_outcomes(since, until, titles, patterns, series_id, language, states)
 SELECT metric, outcome, COUNT(*) AS count
-FROM filed_run JOIN gate_check ON gate_check.run_id = filed_run.run_id
-WHERE recorded_at >= :since AND recorded_at < :until AND title_id LIKE :titles ESCAPE '!'
-  AND (:language = '' OR language = :language) AND (:series_id = '' OR series_id = :series_id)
+FROM filed_run AS run JOIN gate_check ON gate_check.run_id = run.run_id
+WHERE recorded_at >= :since AND recorded_at < :until
+  AND (:language = '' OR run.language = :language) AND (:series_id = '' OR series_id = :series_id)
+  AND (NOT EXISTS (SELECT 1 FROM json_each(:states))
+    OR run.state IN (SELECT key FROM json_each(:states)))
+  AND (run.title_id IN (SELECT key FROM json_each(:titles)) OR EXISTS
+    (SELECT 1 FROM json_each(:patterns) WHERE run.title_id LIKE key ESCAPE '!'))
   AND blocking
 GROUP BY metric, outcome ORDER BY metric, outcome;
 
--- name: latest_runs(since, until, titles, series_id, language, most)
-SELECT run_id FROM filed_run
-WHERE recorded_at >= :since AND recorded_at < :until AND title_id LIKE :titles ESCAPE '!'
-  AND (:language = '' OR language = :language) AND (:series_id = '' OR series_id = :series_id)
+-- name: latest_runs(since, until, titles, patterns, series_id, language, states, most)
+SELECT run_id FROM filed_run AS run
+WHERE recorded_at >= :since AND recorded_at < :until
+  AND (:language = '' OR run.language = :language) AND (:series_id = '' OR series_id = :series_id)
+  AND (NOT EXISTS (SELECT 1 FROM json_each(:states))
+    OR run.state IN (SELECT key FROM json_each(:states)))
+  AND (run.title_id IN (SELECT key FROM json_each(:titles)) OR EXISTS
+    (SELECT 1 FROM json_each(:patterns) WHERE run.title_id LIKE key ESCAPE '!'))
 ORDER BY recorded_at DESC LIMIT :most;
 
 -- name: stage_samples(ids)

@@ -64,7 +64,7 @@ def fill(catalog: Catalog, runs: int) -> None:
 def measure(catalog: Catalog) -> dict[str, Times]:
     """Milliseconds by what was asked."""
     recent = Scope(since=now(timedelta(days=30)), until=now())
-    title = recent.model_copy(update={"titles": "title-7"})
+    title = recent.model_copy(update={"titles": ("title-7",)})
 
     def left(_: int) -> None:
         samples = catalog.stage_samples(recent, most=300)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from airdub.catalog import Catalog
+from airdub.catalog import Catalog, Release
 from airdub.gates import Consequence
 from airdub.judgements import StageUse
+from airdub.queue.documents import RequestState
 from airdub.reports.documents import Scope
 from tests.unit.airdub.catalog.judged import judgement, verdict
+from tests.unit.airdub.catalog.queued import add_titles, wanted
 
 EVER = Scope(since="", until="9999")
 
@@ -72,15 +76,18 @@ def test_by_day_and_threshold(library: Catalog) -> None:
 @pytest.mark.parametrize(
     ("scope", "runs"),
     [
-        ({"titles": "a"}, {"r1", "r2"}),
-        ({"titles": "?"}, {"r1", "r2", "r3"}),
+        ({"titles": ("A",)}, {"r1", "r2"}),
+        ({"titles": ("?",)}, {"r1", "r2", "r3"}),
+        ({"titles": ("b", "c*")}, {"r3"}),
+        ({"titles": ("b", "a*")}, {"r1", "r2", "r3"}),
+        ({"states": (RequestState.PUBLISHED,)}, set()),
         ({"language": "es"}, {"r1", "r3"}),
-        ({"titles": "b*", "language": "fr"}, set()),
+        ({"titles": ("b*",), "language": "fr"}, set()),
         ({"until": "2000"}, set()),
         ({"series": "no-such-series"}, set()),
     ],
 )
-def test_of_some_titles_only(library: Catalog, scope: dict[str, str], runs: set[str]) -> None:
+def test_of_some_titles_only(library: Catalog, scope: dict[str, Any], runs: set[str]) -> None:
     some = EVER.model_copy(update=scope)
     assert {one.run_id for one in library.stage_samples(some, most=100)} == runs
     assert sum(one.runs for one in library.title_costs(some)) == len(runs)
@@ -90,6 +97,25 @@ def test_of_some_titles_only(library: Catalog, scope: dict[str, str], runs: set[
     values = library.metric_samples(some, most=100)
     assert len(values) == len(runs)
     assert {(one.metric, one.unit) for one in values} <= {("word_error_rate", "ratio")}
+
+
+def test_of_requests_in_some_states_with_their_repairs(library: Catalog) -> None:
+    add_titles(library, ["film"], series="maria")
+    request = wanted("film")
+    library.enqueue([request], "lane")
+    judged(library, request.run_id, "film", "es", use("mix", 2.0))
+    judged(library, f"{request.run_id}.a2", "film", "es", use("mix", 3.0))
+    release = {"title_id": "film", "language": "es", "run_id": f"{request.run_id}.a2"}
+    library.record_release(Release(release_id="r", folder="f", sha256="s", **release))
+    library.settle(request.request_id, RequestState.PUBLISHED, was=RequestState.WAITING)
+    published = EVER.model_copy(update={"states": (RequestState.PUBLISHED, RequestState.FAILED)})
+    assert [one.wall_s for one in library.stage_costs(published)] == [5.0]
+    assert sum(one.count for one in library.releases_per_day(published)) == 1
+    failed = EVER.model_copy(update={"states": (RequestState.FAILED,)})
+    assert library.stage_costs(failed) == library.releases_per_day(failed) == []
+    of_series = EVER.model_copy(update={"series": "maria"})
+    assert [one.title_id for one in library.title_costs(of_series)] == ["film"]
+    assert sum(one.count for one in library.releases_per_day(of_series)) == 1
 
 
 def test_samples_are_of_the_latest_runs(library: Catalog) -> None:

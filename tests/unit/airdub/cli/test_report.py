@@ -45,6 +45,14 @@ def test_a_page_is_written_whole(dubbed: Path) -> None:
     assert "titles the-*" in text
 
 
+def test_titles_may_be_named_in_a_file_and_by_the_states_of_their_requests(dubbed: Path) -> None:
+    listed = dubbed / "titles.txt"
+    listed.write_text("nobody\nthe-tower  # of last week\n")
+    assert "2  runs judged" in run("report", "--ids", listed).stdout
+    assert "2  runs judged" in run("report", "nobody", "the-*").stdout
+    assert "0  runs judged" in run("report", "--state", "failed").stdout  # dubbed by hand
+
+
 def test_of_other_titles_languages_and_days_there_is_nothing(dubbed: Path) -> None:
     past = ["--since", "2025-01-01", "--until", "2026-01-01"]
     for scope in (["other-*"], ["--language", "fr"], ["--series", "maria"], past):

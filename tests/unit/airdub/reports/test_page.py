@@ -62,11 +62,13 @@ def test_an_empty_report_says_so() -> None:
 
 
 def test_it_says_what_it_is_about(text: str) -> None:
-    scope = SCOPE.model_copy(update={"titles": "maria-*", "series": "maria", "language": "es"})
+    scope = SCOPE.model_copy(update={"titles": ("maria-*",), "series": "maria", "language": "es"})
     assert told(scope) == (
         "Judged from 2026-11-01 to 2026-11-21T12:00Z, titles maria-*, series maria, into es"
     )
     assert "Judged from 2026-11-01" in text
+    many = SCOPE.model_copy(update={"titles": tuple("abcdefg"), "states": ("in_review",)})
+    assert "titles a, b, c, d, e and 2 more, requests that are in review" in told(many)
 
 
 def test_days_are_stacked_by_decision_with_a_line_of_releases() -> None:
