@@ -55,7 +55,7 @@ def test_the_pipeline_is_walked_as_a_dub_is_wired() -> None:
 
 @pytest.mark.usefixtures("airflow_database")
 def test_a_run_makes_what_is_ready_and_one_without_work_is_skipped(flow: Flow) -> None:
-    enqueue(flow, "ant", "bee")
+    enqueue(flow.folder, "ant", "bee")
     run = fresh_dag().test(run_conf={"stage": "probe", "most": 1})
     assert states(run) == {"choose": "success", "warm": "success"}
     assert xcom(run, "warm") == {"made": 1, "adopted": 0, "failed": 0, "in_work": 0, "refused": 0}

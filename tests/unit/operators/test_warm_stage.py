@@ -40,7 +40,7 @@ def made(flow: Flow) -> dict[str, bool]:
 
 
 def test_new_titles_are_warmed_stage_by_stage_and_their_runs_find_it_all(flow: Flow) -> None:
-    requests = enqueue(flow, "ant", "bee", "cat")
+    requests = enqueue(flow.folder, "ant", "bee", "cat")
     assert choose(flow, "transcribe") == {
         "batch_key": "",
         "ready": 0,
@@ -57,7 +57,7 @@ def test_new_titles_are_warmed_stage_by_stage_and_their_runs_find_it_all(flow: F
 
 
 def test_an_upgrade_is_warmed_in_the_queues_order_and_no_more_than_asked_for(flow: Flow) -> None:
-    enqueue(flow, "ant", "bee", "cat")
+    enqueue(flow.folder, "ant", "bee", "cat")
     warm(flow, "probe")
     assert choose(flow, "extract_audio", most=2)["ready"] == 2
     assert [one.asked_by.title_id for one in batch_of(flow).requests] == ["ant", "bee"]
@@ -67,8 +67,8 @@ def test_an_upgrade_is_warmed_in_the_queues_order_and_no_more_than_asked_for(flo
 
 
 def test_languages_share_what_does_not_depend_on_them(flow: Flow) -> None:
-    enqueue(flow, "ant")
-    enqueue(flow, "ant", language="ca")
+    enqueue(flow.folder, "ant")
+    enqueue(flow.folder, "ant", language="ca")
     assert choose(flow, "probe") == {
         "batch_key": flow.xcoms["choose"]["batch_key"],
         "ready": 1,
@@ -77,7 +77,7 @@ def test_languages_share_what_does_not_depend_on_them(flow: Flow) -> None:
 
 
 def test_one_that_fails_costs_no_other_one(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
-    enqueue(flow, "ant", "bee", "cat")
+    enqueue(flow.folder, "ant", "bee", "cat")
     monkeypatch.setenv("FAKE_BAD", "bee")
     told = warm(flow, "probe")
     assert (told["made"], told["failed"]) == (2, 1)
@@ -90,7 +90,7 @@ def test_one_that_fails_costs_no_other_one(flow: Flow, monkeypatch: pytest.Monke
 def test_a_process_that_ends_badly_fails_the_task_and_a_retry_makes_the_rest(
     flow: Flow, monkeypatch: pytest.MonkeyPatch, steps: str, kind: type
 ) -> None:
-    enqueue(flow, "ant", "bee")
+    enqueue(flow.folder, "ant", "bee")
     monkeypatch.setenv("FAKE_PROBE", f"{steps};ok")
     choose(flow, "probe")
     with pytest.raises(kind):
@@ -101,7 +101,7 @@ def test_a_process_that_ends_badly_fails_the_task_and_a_retry_makes_the_rest(
 
 
 def test_what_somebody_is_making_is_left_to_him(flow: Flow) -> None:
-    enqueue(flow, "ant", "bee")
+    enqueue(flow.folder, "ant", "bee")
     choose(flow, "probe")
     with Lease(flow.store, batch_of(flow).requests[0].output_key) as other:
         assert other.acquire()
@@ -110,14 +110,14 @@ def test_what_somebody_is_making_is_left_to_him(flow: Flow) -> None:
 
 
 def test_with_nothing_ready_nothing_is_started(flow: Flow) -> None:
-    enqueue(flow, "ant")
+    enqueue(flow.folder, "ant")
     choose(flow, "mix")
     with pytest.raises(AirflowSkipException):
         make(flow)
 
 
 def test_what_may_not_or_can_not_be_dubbed_is_not_warmed(flow: Flow, catalog: Catalog) -> None:
-    enqueue(flow, "ant", "bee", "cat", "dog")
+    enqueue(flow.folder, "ant", "bee", "cat", "dog")
     closed = RightsWindow(
         window_id="w", title_id="ant", opens_at="2001-01-01", closes_at="2002-01-01"
     )
@@ -129,7 +129,7 @@ def test_what_may_not_or_can_not_be_dubbed_is_not_warmed(flow: Flow, catalog: Ca
 
 
 def test_an_engine_of_the_stage_can_be_asked_for(flow: Flow) -> None:
-    enqueue(flow, "ant")
+    enqueue(flow.folder, "ant")
     assert choose(flow, "probe", engine="ffprobe")["ready"] == 1
     with pytest.raises(InvalidInput, match="no engine 'script'"):
         choose(flow, "probe", engine="script")
@@ -141,7 +141,7 @@ class TestPeople:
     @pytest.fixture
     def consents(self, flow: Flow, catalog: Catalog) -> dict[str, str]:
         """Everything before convert_voice is made; each title's Ana has agreed for herself."""
-        enqueue(flow, "ant", "bee")
+        enqueue(flow.folder, "ant", "bee")
         made_before(flow, CLONING)
         granted = {}
         for title in ("ant", "bee"):
@@ -203,7 +203,7 @@ class TestPeople:
 
 
 def test_the_voices_of_a_series_are_kept(flow: Flow, catalog: Catalog) -> None:
-    (request,) = enqueue(flow, "ant", series_id="tower")
+    (request,) = enqueue(flow.folder, "ant", series_id="tower")
     made_before(flow, "synthesize")
     dub(flow, request, "transcribe")
     spoken = transcript((0, 1, "Hello."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from airdub.artifacts import file_digest
@@ -25,12 +26,12 @@ from .conftest import Flow
 WIRING = stage_wiring()
 
 
-def enqueue(flow: Flow, *names: str, language: str = "es", **fields: Any) -> list[Request]:
-    """Register titles, each a file of its own, and ask for them in a language."""
+def enqueue(folder: Path, *names: str, language: str = "es", **fields: Any) -> list[Request]:
+    """Register titles, each a file of its own in the folder, and ask for them in a language."""
     requests = []
     with open_catalog(load_settings().catalog_url) as catalog:
         for name in names:
-            path = flow.folder / f"{name}.mp4"
+            path = folder / f"{name}.mp4"
             path.write_bytes(f"moving pictures of {name}".encode())
             sha256, size = file_digest(path)
             file = FileBeside(ending="", location=str(path), sha256=sha256, bytes=size, stamp="1")
