@@ -34,6 +34,7 @@ test: setup ## run every test
 	@tools/setup.sh servers
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-airflow test-stages test-console
 	.venv/bin/python -m pytest -q tests/integration
+	.venv/bin/python -m pytest -q tests/kubernetes
 
 # The quick ones, side by side; each says what it has to say when it is done.
 test-airflow:

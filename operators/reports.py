@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from airdub.errors import AirdubError, IncompleteResult, ResourceExhausted, error_class
@@ -24,11 +25,17 @@ class StageReport:
         self._stage = stage
         self._log = log
         self._error: dict[str, Any] = said or {}
+        self._progress: dict[str, Any] = {}
 
     @property
     def said(self) -> dict[str, Any]:
         """The error line that came so far; empty when none did."""
         return self._error
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """The newest progress line; empty before the first."""
+        return self._progress
 
     def recover(self, text: str) -> None:
         """Take an error line from a copy of the log, without logging it again."""
@@ -49,6 +56,7 @@ class StageReport:
                 self._log.info("%s", text)
             return
         if event == "progress":
+            self._progress = message
             self._log.info("%s", progress_line(message))
         elif event == "error":
             self._error = message
@@ -76,11 +84,16 @@ class StageReport:
         )
 
 
-def progress_line(message: dict[str, Any]) -> str:
+def progress_line(message: Mapping[str, Any]) -> str:
     """`Progress: 40 % (40 of 100 frames), 12 s left`."""
+    return f"Progress: {progress_text(message)}"
+
+
+def progress_text(message: Mapping[str, Any]) -> str:
+    """`40 % (40 of 100 frames), 12 s left`."""
     left = message.get("eta_s")
     return (
-        f"Progress: {message.get('fraction', 0) * 100:.0f} % "
+        f"{message.get('fraction', 0) * 100:.0f} % "
         f"({message.get('done')} of {message.get('total')} {message.get('unit')})"
         + (f", {left:.0f} s left" if left else "")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,9 @@ from operators.pods.cluster import Cluster, utc_now
 from operators.pods.identity import FINGERPRINT, KEPT, NUMBER, TaskIdentity, selector, short
 from operators.pods.outcome import GONE, ended, failure, is_leaving, is_running, stuck, too_late
 from operators.pods.spec import grown, pod_manifest, refuse_unreachable_store
-from operators.pods.trigger import trigger_of
+from operators.pods.trigger import PodTrigger
 from operators.pods.watching import PodWatch, Watched, hand_on, seconds_since
+from operators.progress import TaskProgress
 from operators.references import ResultReference, Source
 from operators.reports import StageReport
 from operators.stage_work import StageWork, Work
@@ -195,17 +196,24 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
         if pods.deferrable:
             left = timedelta(seconds=max(0.0, deadline - time.time()))
             self.defer(
-                trigger=trigger_of(pods.connection, self._in_cluster, watched, own),
+                trigger=PodTrigger(
+                    pods.connection,
+                    self._in_cluster,
+                    asdict(watched),
+                    asdict(TaskIdentity.of(work.context)),
+                    own,
+                ),
                 method_name="resume_pod",
                 timeout=left + _TRIGGER_MARGIN,
             )
         self._own_pod = name if own else ""
-        return self._after(work, self._watch(watched) | {"own": own})
+        return self._after(work, self._watch(work, watched) | {"own": own})
 
-    def _watch(self, watched: Watched) -> dict[str, Any]:
+    def _watch(self, work: Work, watched: Watched) -> dict[str, Any]:
         """Wait for the pod in this process."""
+        waiter = TaskIdentity.of(work.context)
         try:
-            return asyncio.run(PodWatch(self._async_hook, watched, self.log).until_over())
+            return asyncio.run(PodWatch(self._async_hook, watched, waiter, self.log).until_over())
         except AirflowTaskTimeout:
             return {"reason": "late", "pod": watched.name}
 
@@ -225,7 +233,7 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
         pod = self._cluster.read(name) if name else None
         report = StageReport(self.stage, self.log, said=event.get("said"))
         if pod and is_running(pod):
-            self._rest_of_log(name, event, report)
+            self._rest_of_log(work, name, event, report)
         if result := read_result(work.store, work.request):
             self._remove(pod, keep=False)
             return result, False
@@ -267,7 +275,9 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
             remedy="nothing: it is tried again",
         )
 
-    def _rest_of_log(self, name: str, event: Mapping[str, Any], report: StageReport) -> None:
+    def _rest_of_log(
+        self, work: Work, name: str, event: Mapping[str, Any], report: StageReport
+    ) -> None:
         """The lines that the watch has not seen; the pod goes next."""
         since = seconds_since(float(event.get("read_at") or 0.0))
         try:
@@ -276,6 +286,7 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
             self.log.warning("The end of the log could not be read: %s", error.what)
             return
         hand_on(text, str(event.get("read_until") or ""), report, final=True)
+        TaskProgress(work.context["ti"].xcom_push, self.log).tell(report.progress)
 
     def _remove(self, pod: Pod | None, *, keep: bool) -> None:
         if pod is None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from airdub.artifacts import ArtifactStore
 from airdub.errors import TemporaryFailure
 from airdub.leases import Lease
-from airdub.requests import StageRequest, StageResult
+from airdub.requests import StageResult
 from airdub.results import read_result
 from airdub.settings import PROJECT, Settings
 from operators.processes import StageProcess
+from operators.progress import TaskProgress
 from operators.references import Source
 from operators.reports import StageReport
 from operators.stage_work import StageWork, Work
@@ -59,21 +59,27 @@ class StageProcessOperator(StageWork, BaseOperator):
             # between the look above and this lease somebody may have finished: the runner looks too
             if not asking.acquire() or Lease(store, request.output_key).holder():
                 self._wait_for_other(work)
-            self._run(store, request, work.settings)
+            self._run(work)
         if result := read_result(store, request):
             return result, False
         raise self._incomplete(work)
 
-    def _run(self, store: ArtifactStore, request: StageRequest, settings: Settings) -> None:
-        store.write(request.request_key, request.to_json())
-        runner = [str(settings.stages_python), "-m", "model_images.runner"]
+    def _run(self, work: Work) -> None:
+        work.store.write(work.request.request_key, work.request.to_json())
+        runner = [str(work.settings.stages_python), "-m", "model_images.runner"]
         report = StageReport(self.stage, self.log)
+        progress = TaskProgress(work.context["ti"].xcom_push, self.log)
+
+        def hear(line: str) -> None:
+            report.line(line)
+            progress.tell(report.progress)
+
         self._process = StageProcess(
-            [*runner, *request.arguments],
-            stage_environment(settings),
+            [*runner, *work.request.arguments],
+            stage_environment(work.settings),
             PROJECT,
         )
-        exit_code = self._process.run(report.line)
+        exit_code = self._process.run(hear)
         if exit_code != 0:
             error = _STOPPED if self._stopped else report.failure(exit_code)
             self.log.error("%s: %s", type(error).__name__, error)

@@ -17,6 +17,9 @@ Answer = TypeVar("Answer")
 PATIENCE_S = 90.0
 """How long one call is repeated while the API falters."""
 
+PAUSE_S = 0.5
+"""Before the first repetition; about twice as long before each further one."""
+
 CALL_TIMEOUT_S = (5.0, 30.0)
 """For connecting, and for an answer."""
 
@@ -135,7 +138,7 @@ class Cluster:
 
         attempts = tenacity.Retrying(
             stop=tenacity.stop_after_delay(PATIENCE_S),
-            wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=15),
+            wait=tenacity.wait_exponential_jitter(multiplier=PAUSE_S, jitter=PAUSE_S, max=15),
             retry=tenacity.retry_if_exception(falters),
             before_sleep=tenacity.before_sleep_log(log, logging.WARNING),
             reraise=True,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from operators.pods.identity import TaskIdentity
 from operators.pods.watching import PodWatch, Watched, brief
 
 if TYPE_CHECKING:
@@ -25,17 +25,24 @@ class PodTrigger(BaseTrigger):
         connection: id of the Kubernetes connection.
         in_cluster: whether that is the cluster that Airflow runs in.
         watched: fields of `Watched`.
+        waiter: fields of the `TaskIdentity` that waits.
         own: whether the pod goes when its task is cleared or marked; one that another task started
             stays.
     """
 
     def __init__(
-        self, connection: str, in_cluster: bool, watched: dict[str, Any], own: bool = True
+        self,
+        connection: str,
+        in_cluster: bool,
+        watched: dict[str, Any],
+        waiter: dict[str, Any],
+        own: bool = True,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.connection = connection
         self.in_cluster = in_cluster
         self.watched = watched
+        self.waiter = waiter
         self.own = own
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -46,13 +53,15 @@ class PodTrigger(BaseTrigger):
                 "connection": self.connection,
                 "in_cluster": self.in_cluster,
                 "watched": self.watched,
+                "waiter": self.waiter,
                 "own": self.own,
             },
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Watch until the pod's task must do something."""
-        watch = PodWatch(self._hook, Watched(**self.watched), self.log)
+        waiter = TaskIdentity(**self.waiter)
+        watch = PodWatch(self._hook, Watched(**self.watched), waiter, self.log)
         yield TriggerEvent(await watch.until_over() | {"own": self.own})  # type: ignore[no-untyped-call]
 
     async def on_kill(self) -> None:
@@ -73,8 +82,3 @@ class PodTrigger(BaseTrigger):
         return AsyncKubernetesHook(
             conn_id=self.connection, in_cluster=True if self.in_cluster else None
         )
-
-
-def trigger_of(connection: str, in_cluster: bool, watched: Watched, own: bool) -> PodTrigger:
-    """The trigger that watches so."""
-    return PodTrigger(connection, in_cluster, asdict(watched), own)

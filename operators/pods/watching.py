@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from operators.pods.cluster import CALL_TIMEOUT_S, MOST_LOG_BYTES, utc_now
 from operators.pods.connections import shared_connection
+from operators.pods.identity import TaskIdentity
 from operators.pods.outcome import ended, is_running, stuck
 from operators.pods.spec import CONTAINER
+from operators.progress import TaskProgress
 from operators.reports import StageReport
 
 if TYPE_CHECKING:
@@ -54,14 +57,20 @@ class PodWatch:
     work all that time.
 
     Args:
+        waiter: the task that waits; its progress is told.
         log: where lines, progress and troubles go.
     """
 
-    def __init__(self, hook: AsyncKubernetesHook, watched: Watched, log: Any) -> None:
+    def __init__(
+        self, hook: AsyncKubernetesHook, watched: Watched, waiter: TaskIdentity, log: Any
+    ) -> None:
+        from airflow.sdk.execution_time.xcom import XCom
+
         self._hook = hook
         self._watched = watched
         self._log = log
         self._report = StageReport(watched.stage, log)
+        self._progress = TaskProgress(partial(XCom.aset, **asdict(waiter)), log)
         self._read_until = watched.read_until
         self._read_at = watched.read_at
         self._troubles = 0
@@ -140,6 +149,7 @@ class PodWatch:
             return
         self._read_until = hand_on(text, self._read_until, self._report)
         self._read_at = began
+        await self._progress.tell_async(self._report.progress)
 
     def _trouble(self, error: Exception) -> str | None:
         """What an exception means for the watch; None goes on."""

@@ -18,25 +18,19 @@ use_own_home()
 from airdub.artifacts import ArtifactStore  # noqa: E402 - Airflow reads its home when imported
 from airdub.settings import load_settings  # noqa: E402
 from operators.ingest import IngestOperator  # noqa: E402
+from operators.pods import cluster as cluster_calls  # noqa: E402
 from operators.references import Source  # noqa: E402
 from tests.fakes.stage_python import install  # noqa: E402
+from tests.kubernetes.containers import FakeStage, Image  # noqa: E402
 from tests.kubernetes.driver import TaskInstance, TaskRun  # noqa: E402
 from tests.kubernetes.kubelet import Node  # noqa: E402
 from tests.kubernetes.server import Cluster  # noqa: E402
+from tests.s3 import S3Server, s3_process  # noqa: E402
+
+__all__ = ["s3_process"]
 
 SECRET = "planted-XhZ7-never-to-be-seen"  # noqa: S105
 NAMESPACE = "airdub"
-
-
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 class Site:
@@ -46,14 +40,16 @@ class Site:
         fakes: folder where the stages' interpreter counts its calls.
     """
 
-    def __init__(self, folder: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, folder: Path, cluster: Cluster, film: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         self.folder, self.cluster = folder, cluster
         self._patch = monkeypatch
         self.fakes = folder / "fakes"
         self.store = ArtifactStore(load_settings().store_url)
         self.params: dict[str, Any] = {
             "title_id": "film",
-            "source": str(folder / "film.mp4"),
+            "source": str(film),
             "source_language": "en",
             "target_language": "es",
             "profile": "embedded",
@@ -95,6 +91,24 @@ class Site:
         return [*self.cluster.pods, *running]
 
 
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    from airflow.utils.db import initdb
+
+    initdb()
+
+
+def run_dag(dag_id: str, **params: Any) -> Any:
+    """Run a DAG to its end in this process, by Airflow's own task runner and trigger code."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(PROJECT / "dags")
+    assert bag.import_errors == {}
+    dag = bag.dags[dag_id]
+    dag.deadline = None  # `dag.test()` fails with deadlines
+    return dag.test(run_conf=params)
+
+
 def eventually(condition: Callable[[], object], limit_s: float = 15) -> bool:
     """Whether something comes true within a while."""
     limit = time.monotonic() + limit_s
@@ -104,19 +118,44 @@ def eventually(condition: Callable[[], object], limit_s: float = 15) -> bool:
 
 
 @pytest.fixture
-def site(tmp_path: Path, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """The installation; pods make small results at once."""
-    python = install(tmp_path)
+def image() -> Image:
+    """What pods run: here, what makes small results at once."""
+    return FakeStage
+
+
+@pytest.fixture
+def stages_python(tmp_path: Path) -> Path:
+    """The interpreter that tells Airflow which versions the images have."""
+    return install(tmp_path)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """What is dubbed."""
+    file = tmp_path / "film.mp4"
+    file.write_bytes(b"moving pictures")
+    return file
+
+
+@pytest.fixture
+def site(  # noqa: PLR0917
+    tmp_path: Path,
+    s3_process: S3Server,
+    image: Image,
+    stages_python: Path,
+    film: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Site]:
+    """The installation."""
     (tmp_path / "fakes").mkdir()
-    (tmp_path / "film.mp4").write_bytes(b"moving pictures")
     bucket = f"airdub-{uuid.uuid4().hex}"
     keys = {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_ENDPOINT_URL": s3_endpoint,
+        "AWS_ENDPOINT_URL": s3_process.url,
     }
     node = Node(
-        python,
+        image,
         {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT),
@@ -130,15 +169,16 @@ def site(tmp_path: Path, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> I
         "AIRDUB_RUNTIME": "kubernetes",
         "AIRDUB_VAR": str(tmp_path / "var"),
         "AIRDUB_STORE": f"s3://{bucket}/library",
-        "AIRDUB_STAGES_PYTHON": str(python),
+        "AIRDUB_STAGES_PYTHON": str(stages_python),
         "AIRDUB_POD_SECRET": "airdub-s3",
-        "AIRDUB_POD_POLL_S": "0.2",
+        "AIRDUB_POD_POLL_S": "0.1",
         "AIRFLOW_CONN_KUBERNETES_DEFAULT": f"kubernetes://?kube_config_path={config}",
     }
     for name in ("AIRDUB_CATALOG", "AIRDUB_RELEASES", "AIRDUB_SOURCE_ROOTS"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(cluster_calls, "PAUSE_S", 0.05)
     ArtifactStore(f"s3://{bucket}")._fs.mkdir(bucket)
-    yield Site(tmp_path, cluster, monkeypatch)
+    yield Site(tmp_path, cluster, film, monkeypatch)
     cluster.stop()

@@ -17,8 +17,11 @@ from typing import Any
 
 from airflow.sdk.definitions.retry_policy import RetryAction
 from airflow.sdk.exceptions import TaskDeferred
+from airflow.sdk.execution_time.comms import SetXCom
+from airflow.sdk.execution_time.supervisor import set_supervisor_comms
 
 from operators.failures import RetryByErrorClass
+from operators.progress import PROGRESS
 from operators.references import Source
 from operators.stage_pod import StagePodOperator
 
@@ -26,7 +29,11 @@ MAX_TRIES = 25
 
 
 class TaskInstance:
-    """What operators use of Airflow's task instance."""
+    """What operators use of Airflow's task instance.
+
+    Attributes:
+        told: values by key that the task wrote while it worked, oldest first.
+    """
 
     dag_id = "dub_video"
     map_index = -1
@@ -35,20 +42,43 @@ class TaskInstance:
         self.task_id, self.run_id, self.try_number = task_id, run_id, try_number
         self.start_date = datetime.now(UTC)
         self._xcoms = xcoms
+        self.told: dict[str, list[Any]] = {}
 
     def xcom_pull(self, task_ids: str) -> Any:
         """The value that a task returned."""
         return self._xcoms.get(task_ids)
 
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Tell something."""
+        self.told.setdefault(key, []).append(value)
+
+
+@dataclass(frozen=True)
+class Supervisor:
+    """What answers those who wait for a pod: it takes what is to be told of their task."""
+
+    ti: TaskInstance
+
+    async def asend(self, message: Any) -> None:
+        """Take one message."""
+        if isinstance(message, SetXCom):
+            assert (message.dag_id, message.task_id) == (self.ti.dag_id, self.ti.task_id)
+            self.ti.xcom_push(message.key, message.value)
+
 
 @dataclass
 class Ending:
-    """How a task ended: `success` or `failed`, its tries, and what each failed one raised."""
+    """How a task ended: `success` or `failed`, its tries, and what each failed one raised.
+
+    Attributes:
+        progress: what the task told of it, in all tries.
+    """
 
     state: str
     tries: int
     value: Any = None
     errors: list[BaseException] = field(default_factory=list)
+    progress: list[str] = field(default_factory=list)
 
     @property
     def kinds(self) -> list[str]:
@@ -85,7 +115,8 @@ class TaskRun:
             ending.tries += 1
             context = self.context(number)
             try:
-                ending.value = self.one_try(context)
+                with set_supervisor_comms(Supervisor(context["ti"])):
+                    ending.value = self.one_try(context)
                 ending.state = "success"
                 return ending
             except Exception as error:  # noqa: BLE001 - as Airflow: the policy decides
@@ -93,6 +124,8 @@ class TaskRun:
                 decision = RetryByErrorClass().evaluate(error, number, MAX_TRIES, context)
                 if decision.action is RetryAction.FAIL:
                     return ending
+            finally:
+                ending.progress += context["ti"].told.get(PROGRESS, [])
         return ending
 
     def one_try(self, context: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import threading
 import time
@@ -16,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from tests.airflow_home import PROJECT
+from tests.kubernetes.containers import Container, Image
 
 KILLED = 137
 _MESSAGE_CHARS = 2048
@@ -51,12 +50,12 @@ class Node:
     """What pods run on.
 
     Attributes:
-        python: interpreter that stands for the images'.
+        image: starts the container of any pod.
         environment: variables that images and nodes bring.
         grace_s: longest time from TERM to KILL, whatever a manifest says.
     """
 
-    python: Path
+    image: Image
     environment: Mapping[str, str]
     grace_s: float = 1.0
 
@@ -82,7 +81,7 @@ class Pod:
         self.manifest = manifest
         self.fate = fate
         self.lines: list[tuple[str, str]] = []
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Container | None = None
         self._node, self._variables, self._forget = node, variables, forget
         self._lock = threading.RLock()
         self._folder = Path(tempfile.mkdtemp(prefix="pod-"))
@@ -167,24 +166,15 @@ class Pod:
             self._ended(code if code >= 0 else 128 - code)
 
     def _start(self) -> None:
-        command = [str(self._node.python), *self.container["command"][1:], *self.container["args"]]
         variables = {one["name"]: one["value"] for one in self.container.get("env", [])}
         in_scratch = {
             name: f"{self._folder}{value.removeprefix(_SCRATCH)}"
             for name, value in variables.items()
             if value.startswith(_SCRATCH)
         }
-        self.process = subprocess.Popen(
-            command,
-            env={**self._node.environment, **self._variables, **variables, **in_scratch},
-            cwd=PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
+        environment = {**self._node.environment, **self._variables, **variables, **in_scratch}
+        arguments = [*self.container["command"][1:], *self.container["args"]]
+        self.process = self._node.image(arguments, environment)
         self.status["phase"] = "Running"
         self._container({"running": {"startedAt": stamp(now())}})
 

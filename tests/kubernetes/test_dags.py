@@ -12,27 +12,8 @@ import pytest
 
 from airdub.drafts import Draft, RunSummary, summary_key
 from airdub.stages import STAGES
-from tests.airflow_home import PROJECT
-from tests.kubernetes.conftest import SECRET, Site, eventually
+from tests.kubernetes.conftest import SECRET, Site, eventually, run_dag
 from tests.kubernetes.driver import WorkerKilled
-
-
-@pytest.fixture(scope="session")
-def airflow_database() -> None:
-    from airflow.utils.db import initdb
-
-    initdb()
-
-
-def run_dag(dag_id: str, **params: Any) -> Any:
-    """Run a DAG to its end in this process."""
-    from airflow.dag_processing.dagbag import DagBag
-
-    bag = DagBag(PROJECT / "dags")
-    assert bag.import_errors == {}
-    dag = bag.dags[dag_id]
-    dag.deadline = None  # `dag.test()` fails with deadlines
-    return dag.test(run_conf=params)
 
 
 def airflows_memory() -> str:

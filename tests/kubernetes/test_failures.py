@@ -35,6 +35,7 @@ def test_a_stage_becomes_one_pod_and_then_none(site: Site) -> None:
     first = site.task().run()
     assert (first.state, first.tries, site.pods_created) == ("success", 1, 1)
     assert first.value["cached"] is False
+    assert first.progress == ["50 % (1 of 2 frames), 2 s left"]
     assert site.orphans() == []
     second = site.task(run_id="run-2").run()
     assert (second.value, site.pods_created) == (first.value | {"cached": True}, 1)
@@ -155,8 +156,8 @@ def test_an_api_that_falters_is_asked_again(
 def test_an_api_that_stays_away_fails_the_try_and_not_the_task(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_calls, "PATIENCE_S", 0.2)
-    site.cluster.faults.append(Fault("POST", "/pods$", 503, times=2))
+    monkeypatch.setattr(cluster_calls, "PATIENCE_S", 0)
+    site.cluster.faults.append(Fault("POST", "/pods$", 503))
     ending = site.task().run()
     assert (ending.state, ending.kinds) == ("success", ["DependencyUnavailable"])
     assert site.pods_created == 1

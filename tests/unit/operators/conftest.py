@@ -23,10 +23,15 @@ class TaskInstance:
         self.task_id = task_id
         self.try_number = 1
         self._xcoms = xcoms
+        self.told: list[tuple[str, Any]] = []
 
     def xcom_pull(self, task_ids: str) -> Any:
         """The value that a task returned."""
         return self._xcoms.get(task_ids)
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Keep what the task tells while it works."""
+        self.told.append((key, value))
 
 
 class Flow:
@@ -35,6 +40,7 @@ class Flow:
     Attributes:
         store: real, below the test's folder.
         fakes: folder where the stages' interpreter counts its calls.
+        told: what tasks told while they worked, by key.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -42,6 +48,7 @@ class Flow:
         self.fakes = folder / "fakes"
         self.store = ArtifactStore(load_settings().store_url)
         self.xcoms: dict[str, Any] = {}
+        self.told: list[tuple[str, Any]] = []
         self.run_id = "run-1"
         self.params: dict[str, Any] = {
             "title_id": "film",
@@ -55,6 +62,7 @@ class Flow:
     def context(self, task_id: str) -> Any:
         """The context that Airflow would give to a task."""
         ti = TaskInstance(task_id, self.xcoms)
+        ti.told = self.told
         return {
             "ti": ti,
             "run_id": self.run_id,

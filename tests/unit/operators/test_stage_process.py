@@ -56,6 +56,7 @@ def test_a_stage_is_run_once_and_then_found(ingested: Flow) -> None:
     second = ingested.run(probe())
     assert second == first | {"cached": True}
     assert ingested.starts("probe") == 1
+    assert ingested.told == [("progress", "50 % (1 of 2 frames), 2 s left")]
 
 
 def test_the_reference_is_all_that_passes_between_tasks(ingested: Flow) -> None:
