@@ -64,6 +64,10 @@ class Database(ABC):
     def clock(self) -> datetime:
         """The time where the database is, with a zone."""
 
+    @abstractmethod
+    def hold_queue(self) -> None:
+        """Within a transaction: nobody else puts anything into the queue until it ends."""
+
     def close(self) -> None:
         """Close the connection."""
         if self.connection is not None:

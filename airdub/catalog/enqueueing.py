@@ -32,6 +32,7 @@ class Enqueueing(Claims, Rollouts):
 
         What no person asks for doesn't enter where a person has asked for the same version by
         another profile, unless that came to nothing; by the same profile it goes on as his.
+        Those who enqueue at once do it batch by batch: each sees what the others want.
 
         Args:
             lane: who enqueues: lanes take turns.
@@ -45,6 +46,7 @@ class Enqueueing(Claims, Rollouts):
         left, new = iter(requests), 0
         while batch := {(one.title_id, one.language): one for one in islice(left, _BATCH)}:
             with self.transaction():
+                self._database.hold_queue()
                 new += self._enqueue(self._heeding_people(list(batch.values())), lane)
         return new
 

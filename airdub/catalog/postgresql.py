@@ -14,6 +14,7 @@ from airdub.errors import AirdubError, InvalidInput, TemporaryFailure
 
 _CONNECT_TIMEOUT_S = 10
 _LOCK = 0x61697264  # "aird": the number of our advisory lock
+_QUEUE_LOCK = _LOCK + 1
 
 
 class PostgresDatabase(Database):
@@ -64,6 +65,10 @@ class PostgresDatabase(Database):
         from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 
         return PostgresqlPsycopgBackend
+
+    def hold_queue(self) -> None:
+        """An advisory lock; who claims doesn't wait for it."""
+        self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_QUEUE_LOCK])
 
     def clock(self) -> datetime:
         """The server's, also in a transaction that began long ago."""

@@ -154,6 +154,7 @@ class Requests(Enqueueing):
             Conflict: the older one isn't in that state any more.
         """
         with self.transaction():
+            self._database.hold_queue()
             waiting = RequestState.WAITING
             self.settle(claimed.request_id, waiting, was=claimed.state)
             (new,) = self._new_of([planned]) or [planned]

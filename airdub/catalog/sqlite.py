@@ -70,6 +70,9 @@ class SqliteDatabase(Database):
 
         return SQLiteBackend
 
+    def hold_queue(self) -> None:
+        """Whoever writes is alone."""
+
     def clock(self) -> datetime:
         """This machine's: the file's only one."""
         return datetime.now(UTC)

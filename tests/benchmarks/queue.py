@@ -157,28 +157,33 @@ def measure(url: str, count: int) -> dict[str, Times]:
         began = time.perf_counter()
         fill(catalog, count)
         print(f"filled in {time.perf_counter() - began:.0f} s", flush=True)
-        found = _claims(catalog)
+        found = _claims(catalog, _runs(count))
         tidy(catalog)
         found |= _reads(catalog, count)
         found |= _writes(catalog, count)
         return found
 
 
-def _claims(catalog: Catalog) -> dict[str, Times]:
+def _runs(count: int) -> int:
+    """How often something is done to a thousand requests, so that enough of them wait."""
+    return max(1, min(_RUNS, count * len(LANGUAGES) // 15_000))
+
+
+def _claims(catalog: Catalog, runs: int) -> dict[str, Times]:
     def claim(most: int) -> list[Request]:
         claimed = catalog.claim(most, now=_NOW, urgent_before=_URGENT)
         assert len(claimed) == most
         return claimed
 
-    found = {"claim 1,000": timed(lambda _: claim(1000))}
+    found = {"claim 1,000": timed(lambda _: claim(1000), runs)}
     found["claim 16"] = timed(lambda _: claim(16))
     catalog.set_quota(Quota(scope="language:es", per_day=1))  # used up: a third of what waits
     catalog.set_quota(Quota(scope="all", per_day=1e6))
     assert {one.language for one in claim(1000)} == {"de", "fr"}
-    found["claim 1,000 under quotas"] = timed(lambda _: claim(1000))
+    found["claim 1,000 under quotas"] = timed(lambda _: claim(1000), runs)
     window = RightsWindow(window_id="w", series_id="series-00001", opens_at="2027")
     catalog.set_rights(window)
-    found["claim 1,000 where titles have rights windows"] = timed(lambda _: claim(1000))
+    found["claim 1,000 where titles have rights windows"] = timed(lambda _: claim(1000), runs)
     found["claim 16 where titles have rights windows"] = timed(lambda _: claim(16))
     return found
 
@@ -213,7 +218,7 @@ def _writes(catalog: Catalog, count: int) -> dict[str, Times]:
 
     claimed = catalog.requests(state="claimed", most=_RUNS)
     return {
-        "enqueue 1,000": timed(enqueue),
+        "enqueue 1,000": timed(enqueue, _runs(count)),
         "settle": timed(lambda n: catalog.settle(claimed[n].request_id, "running", was="claimed")),
     }
 

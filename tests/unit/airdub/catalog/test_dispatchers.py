@@ -52,12 +52,25 @@ def test_no_two_dispatchers_ever_claim_the_same_request(full: str) -> None:
         assert catalog.claim(1) == []
 
 
-def enqueue_slowly(url: str, names: list[str]) -> int:
+def enqueue_slowly(url: str, names: list[str], profile: str = "embedded") -> int:
     """Put titles into the queue, and take some time over it."""
+    plan = {"profile": profile, "plan_digest": "plan" if profile == "embedded" else profile}
     with open_catalog(url) as catalog, catalog.transaction():
-        new = catalog.enqueue([wanted(name) for name in names], names[0])
+        new = catalog.enqueue([wanted(name, **plan) for name in names], names[0])
         time.sleep(0.2)
         return new
+
+
+def test_who_ever_enqueues_at_once_one_wish_remains_for_a_title(ready_url: str) -> None:
+    with open_catalog(ready_url) as catalog:
+        add_titles(catalog, TITLES)
+    profiles = ("embedded", "release", "draft")
+    shares = [(ready_url, TITLES, profile) for profile in profiles]
+    assert at_once(enqueue_slowly, *shares) == [60] * 3
+    with open_catalog(ready_url) as catalog:
+        found = Counter((one.profile, str(one.state)) for one in catalog.requests())
+    assert sorted(found.values()) == [60, 60, 60]
+    assert sorted(state for _, state in found) == ["superseded", "superseded", "waiting"]
 
 
 def test_enqueuers_together_keep_the_number_of_canaries(ready_url: str) -> None:
