@@ -61,7 +61,7 @@ def enqueue_slowly(url: str, names: list[str], profile: str = "embedded") -> int
         return new
 
 
-def test_who_ever_enqueues_at_once_one_wish_remains_for_a_title(ready_url: str) -> None:
+def test_of_all_who_enqueue_at_once_one_wish_remains_for_a_title(ready_url: str) -> None:
     with open_catalog(ready_url) as catalog:
         add_titles(catalog, TITLES)
     profiles = ("embedded", "release", "draft")
