@@ -67,6 +67,7 @@ bench: setup ## measure speed and memory of every stage, scans, the queue, and A
 	.venv/bin/python -m tests.benchmarks.scan
 	.venv/bin/python -m tests.benchmarks.queue
 	.venv-stages/bin/python -m tests.benchmarks
+	.venv-stages/bin/python -m tests.benchmarks.warm_stage
 	.venv/bin/python -m tests.benchmarks.waiting_reviews
 
 images: setup ## build the container images of the stages: make images [STAGE=mix]
