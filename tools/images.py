@@ -198,22 +198,17 @@ def _revision() -> str:
     ).strip()
 
 
-def write_down(file: Path, images: dict[str, Environment], *, beside: bool) -> None:
-    """Write what images have.
-
-    Args:
-        beside: keep what the file says of other images.
-    """
-    if beside and file.is_file():
-        images = Environment.model_validate_json(file.read_bytes()).images | images
+def write_down(file: Path, name: str, found: Environment) -> None:
+    """Write what an image has beside what is known of the others."""
+    known = Environment.model_validate_json(file.read_bytes()).images if file.is_file() else {}
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
-    part.write_bytes(Environment(images=images).to_json())
+    part.write_bytes(Environment(images={**known, name: found}).to_json())
     part.replace(file)
 
 
 def main() -> None:
-    """Build the images, then ask them.
+    """Build the images, and ask each stage's.
 
     Raises:
         SystemExit: something can't be built, or an image lacks what its engines need.
@@ -222,12 +217,11 @@ def main() -> None:
     if only not in ("", "airflow", *STAGES):
         raise SystemExit(f"images: there is no stage {only!r}; use one of: {', '.join(STAGES)}")
     settings, tool, revision = load_settings(), find_tool(), _revision()
-    images = plan(only)
-    for image in images:
-        build(tool, image, settings, revision)
-    found = {image.name: describe(tool, image, settings) for image in images if image.specs}
     file = settings.var / "images.json"
-    write_down(file, found, beside=bool(only))
+    for image in plan(only):
+        build(tool, image, settings, revision)
+        if image.specs:
+            write_down(file, image.name, describe(tool, image, settings))
     print(f"images: what they have is in {file}")
 
 

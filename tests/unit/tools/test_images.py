@@ -85,12 +85,15 @@ def test_a_rebuilt_stage_leaves_what_others_said(machine: Machine) -> None:
     assert set(written.images) == {"mix-stages", "probe-stages"}
 
 
-def test_a_build_that_fails_shows_why_and_writes_nothing(machine: Machine) -> None:
+def test_a_build_that_fails_shows_why_and_ends_there(machine: Machine) -> None:
     done = machine.images()
     assert done.returncode == 1
     assert "airdub/mux-stages" in done.stdout
     assert "E: no package ffmpeg" in done.stdout
-    assert not (machine.var / "images.json").exists()
+    written = Environment.model_validate_json((machine.var / "images.json").read_bytes())
+    assert "lipsync-stages" in written.images
+    assert "mux-stages" not in written.images
+    assert "evaluate-stages" not in machine.log.read_text()
 
 
 def test_an_image_that_lacks_what_its_engine_needs_is_refused(machine: Machine) -> None:
