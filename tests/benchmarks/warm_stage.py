@@ -84,7 +84,7 @@ def apart(store: ArtifactStore, requests: Sequence[StageRequest]) -> Cost:
     def each(watch: Callable[[], Watch]) -> None:
         for request in requests:
             store.write(request.request_key, request.to_json())
-            _run(store, request, watch())
+            run(store, request, watch())
 
     return _cost(store, requests, each)
 
@@ -94,10 +94,11 @@ def together(store: ArtifactStore, requests: Sequence[StageRequest]) -> Cost:
     run_id = uuid.uuid4().hex
     batch = build_batch(requests, STAGES[requests[0].stage].resources, run_id)
     store.write(batch.request_key, batch.to_json())
-    return _cost(store, requests, lambda watch: _run(store, batch, watch()))
+    return _cost(store, requests, lambda watch: run(store, batch, watch()))
 
 
-def _run(store: ArtifactStore, request: StageRequest, watch: Watch) -> None:
+def run(store: ArtifactStore, request: StageRequest, watch: Watch | None = None) -> None:
+    """Run the runner's process for a request, or a batch, in the store to its end."""
     command = [sys.executable, "-m", "model_images.runner", *request.arguments]
     run_to_its_end(command, {"AIRDUB_STORE": store.url}, watch)
 

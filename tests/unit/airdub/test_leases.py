@@ -66,10 +66,13 @@ def test_a_killed_holder_loses_its_lease_at_once(tmp_path: Path) -> None:
     with process:
         assert process.stdout.readline() == "held\n"
         assert not Lease(store, "work/x").acquire()
+        assert not Lease(store, "work/x").is_abandoned()
         process.kill()
         process.wait()
+    assert Lease(store, "work/x").is_abandoned()
     with Lease(store, "work/x") as lease:
         assert lease.acquire()
+    assert not Lease(store, "work/x").is_abandoned()
 
 
 def test_an_unrenewed_lease_of_another_machine_expires(store: ArtifactStore) -> None:
