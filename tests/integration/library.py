@@ -22,8 +22,8 @@ from airdub.queue.documents import Request, StandingOrder
 from airdub.settings import PROJECT, load_settings
 from tests.integration.installation import Installation
 
-_CHECKOUT = ("airdub", "operators", "dags", "sql", "deploy", "plugins/airdub_plugin.py")
-_CHECKOUT += ("tests/fakes", "tests/__init__.py")
+_CHECKOUT = ("airdub", "operators", "dags", "sql", "deploy", "tests/fakes", "tests/__init__.py")
+_CHECKOUT += tuple(f"plugins/{file.name}" for file in (PROJECT / "plugins").glob("*.py"))
 TODAY = datetime.now(UTC).date()
 
 
