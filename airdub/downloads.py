@@ -67,11 +67,26 @@ class Download:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Alone with this file among all processes; the kernel frees the lock of a killed one."""
-        self.parts.mkdir(parents=True, exist_ok=True)
-        with (self.parts / f"{self.sha256}.lock").open("ab") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+        """Alone with this file among all processes; the kernel frees the lock of a killed one.
+
+        Raises:
+            DependencyUnavailable: the folder can't be written, or knows no locks.
+        """
+        with self._lock_file():
             yield
+
+    def _lock_file(self) -> BinaryIO:
+        try:
+            self.parts.mkdir(parents=True, exist_ok=True)
+            stream = (self.parts / f"{self.sha256}.lock").open("ab")
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        except OSError as error:
+            raise DependencyUnavailable(
+                f"the folder can't be written, or locked: {error.strerror}",
+                where=str(self.parts.parent),
+                remedy="give this user the right to write there; NFS knows locks from version 4 on",
+            ) from error
+        return stream
 
 
 def download(wanted: Download, target: Path, report: Report) -> None:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from airdub.artifacts import file_digest
 from airdub.downloads import Download, download
 from airdub.engines import EngineSpec, Weights, find_engine, load_engines
-from airdub.errors import InvalidInput, PolicyRefused
+from airdub.errors import DependencyUnavailable, InvalidInput, PolicyRefused
 from airdub.model import Document
 from airdub.profiles import load_profile
 
@@ -65,11 +65,22 @@ class ModelCache:
         return self.read(weights) if facts else None
 
     def read(self, weights: Weights) -> str | None:
-        """The same by reading every byte, as someone does who doesn't trust the disk."""
+        """The same by reading every byte, as someone does who doesn't trust the disk.
+
+        Raises:
+            DependencyUnavailable: it can't be read.
+        """
         facts = self._facts(weights)
         if facts is None:
             return None
-        digest, _ = file_digest(self.path(weights))
+        try:
+            digest, _ = file_digest(self.path(weights))
+        except OSError as error:
+            raise DependencyUnavailable(
+                f"the file can't be read: {error.strerror}",
+                where=str(self.path(weights)),
+                remedy="see who may read it, and whether its volume works",
+            ) from error
         with suppress(OSError):  # a read-only volume: it is read again next time
             self._note(weights, digest, facts)
         return digest
@@ -124,7 +135,7 @@ class ModelCache:
         """Size and time of the file, None when there is none."""
         try:
             found = self.path(weights).stat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         return found.st_size, found.st_mtime_ns
 

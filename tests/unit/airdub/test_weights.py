@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from airdub.engines import EngineSpec, Weights
-from airdub.errors import InvalidInput, PolicyRefused
+from airdub.errors import DependencyUnavailable, InvalidInput, PolicyRefused
 from airdub.weights import (
     ModelCache,
     Wanted,
@@ -99,6 +99,18 @@ def test_a_broken_stamp_is_no_stamp(server: Mirror, tmp_path: Path) -> None:
     (stamp,) = (cache.folder / ".stamps").rglob("*.json")
     stamp.write_text('{"sha256": ')
     assert cache.state(file) == "here"
+
+
+def test_a_folder_that_is_none_is_told(server: Mirror, tmp_path: Path) -> None:
+    cache, file = cache_in(tmp_path), stated(server, "model.bin")
+    cache.folder.write_text("a file")
+    assert cache.state(file) == "missing"
+    with pytest.raises(DependencyUnavailable, match=r"models: the folder can't be written"):
+        cache.fetch(file, lambda here: None)
+    cache.folder.unlink()
+    cache.path(file).mkdir(parents=True)
+    with pytest.raises(DependencyUnavailable, match=r"model\.bin: the file can't be read"):
+        cache.state(file)
 
 
 def test_what_was_begun_is_told(server: Mirror, tmp_path: Path) -> None:
