@@ -20,7 +20,8 @@ from __future__ import annotations
 from airflow.sdk import dag
 
 from airdub.errors import TOTAL_RETRIES
-from operators.feedback import CollectFeedbackOperator, ShowReviewsOperator, WeighFeedbackOperator
+from operators.feedback import CollectFeedbackOperator, WeighFeedbackOperator
+from operators.review import ShowReviewsOperator
 from operators.wiring import task_defaults
 
 

@@ -1,8 +1,10 @@
 """Ask people about a dub that no gate could decide.
 
 Each run shows one review: the worst that waits when the run starts, not the one that started it.
-As many runs as `AIRDUB_OPEN_REVIEWS` says are open at once; further ones wait in the queue and
-cost nothing. `dub_video` starts a run for each dub that it puts up for review, and never waits.
+As many runs as `AIRDUB_OPEN_REVIEWS` says are open at once. `dub_video` starts a run when it puts a
+dub up for review and none is queued, and never waits; a run that has taken its review starts the
+next. So one is queued however many dubs wait: these stand in the catalogue, and cost Airflow
+nothing.
 
 The question stands in Airflow under Browse, Required Actions, and on the page Dub reviews, with the
 reasons, the gate table and links that play the worst lines in the source and in the dub:
@@ -17,7 +19,7 @@ answered for `AIRDUB_REVIEW_DAYS` days leads to quarantine, never to publication
 
 **When a task fails**, correct the cause and clear it: what was decided is kept, and what wasn't is
 asked again. The review of a run that failed or was deleted is shown by a later one. When no run is
-left (Airflow's database was lost), start one by hand: it starts the others.
+left (Airflow's database was lost), `collect_feedback` starts one within the hour.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from airdub.catalog import Decision
 from airdub.errors import TOTAL_RETRIES
 from airdub.settings import load_settings
 from operators.publish import publish_task
-from operators.review import AskReviewOperator, PickReviewOperator, ShowMoreOperator
+from operators.review import AskReviewOperator, PickReviewOperator, ShowReviewsOperator
 from operators.review_outcomes import FollowReviewOperator, HoldBackOperator, RedoOperator
 from operators.wiring import task_defaults
 
@@ -76,7 +78,8 @@ def review_dub() -> None:
         },
         **task_defaults(),
     )
-    pick >> ShowMoreOperator(task_id="show_more", **task_defaults())
+    more = ShowReviewsOperator(task_id="show_more", review_dag_id="review_dub", **task_defaults())
+    pick >> more
     pick >> ask >> follow >> [publish, redo, hold]
 
 

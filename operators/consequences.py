@@ -90,6 +90,8 @@ class StartRepairOperator(BaseOperator):
 class QueueReviewOperator(BaseOperator):
     """Has people asked about the run: starts a run of `review_dub`, and doesn't wait for it.
 
+    One that is queued already will do: it shows the worst, and starts the next.
+
     Args:
         review_dag_id: DAG whose every run shows one review, the worst first.
     """
@@ -110,6 +112,8 @@ class QueueReviewOperator(BaseOperator):
         if review.state != "open":
             raise AirflowSkipException(f"the review is {review.state}")
         self.log.info("Waiting for a person: Dub reviews, or Browse, Required Actions")
+        if is_queued(context, self.review_dag_id):
+            return
         start_run(self.review_dag_id, f"{run_id}.review", {"run_id": run_id})
 
 
@@ -143,6 +147,11 @@ def next_order(order: DubOrder, repair: Repair) -> DubOrder:
 def told(repair: Repair) -> str:
     """What the attempt changes, in a line."""
     return f"repairs {repair.plan.summary}" if repair.plan else repair.note or "as it was before"
+
+
+def is_queued(context: Context, dag_id: str) -> bool:
+    """Whether a run of that DAG waits for its turn."""
+    return bool(context["ti"].get_dr_count(dag_id=dag_id, states=["queued"]))
 
 
 def start_run(dag_id: str, run_id: str, conf: dict[str, Any], *, note: str = "") -> None:

@@ -21,7 +21,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airdub.catalog import Catalog, Decision, open_catalog
 from airdub.errors import Conflict, InvalidInput
 from airdub.settings import Settings, load_settings
-from operators.consequences import start_run
+from operators.consequences import is_queued, start_run
 from operators.review_outcomes import ReviewReference, plan_of_redo
 from operators.review_text import REDO, REJECT, WAIVER, body, subject
 from operators.review_trigger import ReviewTrigger
@@ -75,23 +75,30 @@ class PickReviewOperator(BaseOperator):
         return ReviewReference(run_id=review.run_id, best_run_id=review.best_run_id)
 
 
-class ShowMoreOperator(BaseOperator):
-    """Starts a further run when more waits and none is queued to show it.
+class ShowReviewsOperator(BaseOperator):
+    """Starts a run of the DAG that asks people, if a review waits that no run is there for.
 
-    Each review brings a run of its own; this makes up for those that failed or were deleted.
+    However many wait, one run is queued at most: when its turn comes it starts the next. The
+    catalogue is asked, not the task that opened a review: that may have been killed in between.
+
+    Args:
+        review_dag_id: DAG whose every run shows one review.
     """
 
     ui_color = "#ddd6fe"
 
+    def __init__(self, *, review_dag_id: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.review_dag_id = review_dag_id
+
     def execute(self, context: Context) -> None:
         """A run that is one too many finds nothing and ends."""
-        ti, dag_id = context["ti"], str(context["dag_run"].dag_id)
         with open_catalog(load_settings().catalog_url) as catalog:
             review = catalog.next_review()
-        if review is None or ti.get_dr_count(dag_id=dag_id, states=["queued"]):
+        if review is None or is_queued(context, self.review_dag_id):
             raise AirflowSkipException("nothing waits that no run is there for")
         asking = hashlib.sha256(str(context["run_id"]).encode()).hexdigest()[:8]
-        start_run(dag_id, f"{review.run_id}.review.{asking}", {"run_id": review.run_id})
+        start_run(self.review_dag_id, f"{review.run_id}.review.{asking}", {"run_id": review.run_id})
 
 
 class AskReviewOperator(HITLOperator):

@@ -24,6 +24,11 @@ class TaskInstance:
         self.try_number = 1
         self._xcoms = xcoms
         self.told: list[tuple[str, Any]] = []
+        self.queued = 0
+
+    def get_dr_count(self, dag_id: str, states: list[str]) -> int:
+        """Runs of the DAG in these states."""
+        return self.queued if states == ["queued"] else 0
 
     def xcom_pull(self, task_ids: str) -> Any:
         """The value that a task returned."""
@@ -41,6 +46,7 @@ class Flow:
         store: real, below the test's folder.
         fakes: folder where the stages' interpreter counts its calls.
         told: what tasks told while they worked, by key.
+        queued: runs that wait for their turn, of every DAG.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,6 +55,7 @@ class Flow:
         self.store = ArtifactStore(load_settings().store_url)
         self.xcoms: dict[str, Any] = {}
         self.told: list[tuple[str, Any]] = []
+        self.queued = 0
         self.run_id = "run-1"
         self.params: dict[str, Any] = {
             "title_id": "film",
@@ -63,6 +70,7 @@ class Flow:
         """The context that Airflow would give to a task."""
         ti = TaskInstance(task_id, self.xcoms)
         ti.told = self.told
+        ti.queued = self.queued
         return {
             "ti": ti,
             "run_id": self.run_id,

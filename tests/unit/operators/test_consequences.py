@@ -112,6 +112,12 @@ def test_a_review_is_shown_by_a_run_that_this_one_does_not_wait_for(flow: Flow) 
     assert (asked.wait_for_completion, asked.skip_when_already_exists) == (False, True)
 
 
+def test_a_queued_run_shows_further_reviews_too(flow: Flow) -> None:
+    record(flow, Consequence.REVIEW)
+    flow.queued = 1
+    assert flow.run(QueueReviewOperator(task_id="q", review_dag_id="review_dub")) is None
+
+
 def test_a_review_that_was_answered_asks_nobody(flow: Flow) -> None:
     record(flow, Consequence.REVIEW)
     with open_catalog(load_settings().catalog_url) as catalog:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +11,8 @@ from airflow.sdk.exceptions import AirflowSkipException, DagRunTriggerException
 
 from airdub.catalog import Catalog, Release, open_catalog
 from airdub.settings import load_settings
-from operators.feedback import CollectFeedbackOperator, ShowReviewsOperator, WeighFeedbackOperator
+from operators.feedback import CollectFeedbackOperator, WeighFeedbackOperator
+from operators.review import ShowReviewsOperator
 from tests.unit.airdub.catalog.judged import TITLE_ID, judgement
 
 from .conftest import Flow
@@ -35,11 +35,8 @@ def drop(flow: Flow, *texts: str) -> None:
 
 def show(flow: Flow, *, queued: int = 0) -> Any:
     """What the task that starts reviews does when so many runs wait."""
-    context = flow.context("ask")
-    counts = SimpleNamespace(get_dr_count=lambda **_: queued)
-    return ShowReviewsOperator(task_id="ask", review_dag_id="review_dub").execute(
-        {**context, "ti": counts}
-    )
+    flow.queued = queued
+    return flow.run(ShowReviewsOperator(task_id="ask", review_dag_id="review_dub"))
 
 
 def test_complaints_become_a_question(flow: Flow, catalog: Catalog) -> None:

@@ -18,7 +18,7 @@ from airdub.errors import InvalidInput
 from airdub.orders import DubOrder
 from airdub.settings import load_settings
 from operators.consequences import next_order
-from operators.review import AskReviewOperator, PickReviewOperator, ShowMoreOperator
+from operators.review import AskReviewOperator, PickReviewOperator, ShowReviewsOperator
 from operators.review_outcomes import (
     FollowReviewOperator,
     HoldBackOperator,
@@ -291,10 +291,10 @@ def test_a_review_of_a_run_that_is_gone_is_shown_again(desk: Desk, catalog: Cata
 def test_a_run_is_started_for_what_no_run_is_there_for(desk: Desk, catalog: Catalog) -> None:
     catalog.record_judgement(judgement("left", "review", run={"title_id": "left"}))
     desk.take()
-    more = ShowMoreOperator(task_id="show_more")
+    more = ShowReviewsOperator(task_id="show_more", review_dag_id="review_dub")
     with pytest.raises(DagRunTriggerException) as started:
         more.execute(desk.context())
-    assert started.value.trigger_dag_id == "dub_video"  # the DAG that the task belongs to
+    assert started.value.trigger_dag_id == "review_dub"
     assert started.value.conf == {"run_id": "left"}
     assert started.value.dag_run_id.startswith("left.review.")
     desk.queued = 1
