@@ -19,6 +19,7 @@ from airflow.sdk.definitions.retry_policy import RetryAction
 from airflow.sdk.exceptions import TaskDeferred
 from airflow.sdk.execution_time.comms import SetXCom
 from airflow.sdk.execution_time.supervisor import set_supervisor_comms
+from airflow.serialization.serialized_objects import BaseSerialization
 
 from operators.failures import RetryByErrorClass
 from operators.progress import PROGRESS
@@ -136,9 +137,9 @@ class TaskRun:
                 return call(self.operator())
             except TaskDeferred as deferred:
                 classpath, arguments = deferred.trigger.serialize()
-                trigger = resolve_name(classpath)(**json.loads(json.dumps(arguments)))
+                trigger = resolve_name(classpath)(**_stored(arguments))
                 self.on_deferral(trigger)
-                event = json.loads(json.dumps(asyncio.run(first_event(trigger))))
+                event = _stored(asyncio.run(first_event(trigger)))
                 call = _resumption(deferred.method_name, event, context)
 
     def operator(self) -> StagePodOperator:
@@ -158,6 +159,11 @@ class TaskRun:
             "params": self.params,
             "dag_run": SimpleNamespace(dag_id="dub_video", run_id=self.run_id),
         }
+
+
+def _stored(value: Any) -> Any:
+    """A value as it comes back from Airflow's database."""
+    return BaseSerialization.deserialize(json.loads(json.dumps(BaseSerialization.serialize(value))))
 
 
 def _resumption(method: str, event: Any, context: Any) -> Callable[[StagePodOperator], Any]:

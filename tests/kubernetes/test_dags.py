@@ -12,8 +12,8 @@ import pytest
 
 from airdub.drafts import Draft, RunSummary, summary_key
 from airdub.stages import STAGES
-from tests.kubernetes.conftest import SECRET, Site, eventually, run_dag
 from tests.kubernetes.driver import WorkerKilled
+from tests.kubernetes.site import SECRET, Site, eventually, run_dag
 
 
 def airflows_memory() -> str:

@@ -15,8 +15,8 @@ from airdub.settings import load_settings
 from airdub.stages import STAGES
 from airdub.titles import title_id_of
 from tests.airflow_home import PROJECT
-from tests.kubernetes.conftest import Site, run_dag
 from tests.kubernetes.containers import Image, image_of
+from tests.kubernetes.site import Site, run_dag
 
 STAGES_PYTHON = PROJECT / ".venv-stages" / "bin" / "python"
 

@@ -15,10 +15,10 @@ from operators.pods import cluster as cluster_calls
 from operators.pods import watching
 from operators.pods.trigger import PodTrigger
 from operators.reports import StageReport
-from tests.kubernetes.conftest import SECRET, Site, eventually
 from tests.kubernetes.driver import WorkerKilled, first_event
 from tests.kubernetes.kubelet import Fate
 from tests.kubernetes.server import Fault
+from tests.kubernetes.site import SECRET, Site, eventually
 
 
 def memory_of(site: Site) -> list[str]:

@@ -6,8 +6,8 @@ import asyncio
 import re
 from typing import Any
 
-from tests.kubernetes.conftest import Site
 from tests.kubernetes.driver import first_event
+from tests.kubernetes.site import Site
 from tests.unit.deploy.manifests import objects
 
 _PATH = re.compile(

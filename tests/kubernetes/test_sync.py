@@ -8,10 +8,10 @@ import signal
 
 import pytest
 
-from tests.kubernetes.conftest import Site, eventually
 from tests.kubernetes.driver import TaskRun
 from tests.kubernetes.kubelet import Fate
 from tests.kubernetes.server import Fault
+from tests.kubernetes.site import Site, eventually
 
 
 @pytest.fixture

@@ -12,13 +12,10 @@ from airdub.batches import BatchRequest
 from airdub.results import read_result
 from operators.warm_choice import ChooseRequestsOperator
 from operators.warm_pod import WarmPodOperator
-from tests.kubernetes.conftest import SECRET, Site
 from tests.kubernetes.driver import TaskRun, WorkerKilled
 from tests.kubernetes.kubelet import Fate
-from tests.kubernetes.test_dags import airflow_database, run_dag
+from tests.kubernetes.site import SECRET, Site, run_dag
 from tests.unit.operators.warm import WIRING, enqueue
-
-__all__ = ["airflow_database"]
 
 TITLES = ("ant", "bee", "cat")
 
