@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from airdub.batches import BatchRequest
 from airdub.engines import EngineSpec, load_engines
 from airdub.model import Document
 from airdub.requests import StageRequest, StageResult
@@ -23,6 +24,7 @@ UNDECLARED = {"pyworld": "setuptools"}
 
 DOCUMENTS: tuple[type[Document], ...] = (
     StageRequest,
+    BatchRequest,
     StageResult,
     Transcript,
     Lines,
