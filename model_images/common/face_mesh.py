@@ -10,17 +10,15 @@ Points are numbered as in MediaPipe's canonical face mesh; "left" and "right" ar
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from airdub.errors import DependencyUnavailable
+from model_images.common.carried import carried_file
 
 RgbFrame = NDArray[np.uint8]
 """Picture as (height, width, 3), RGB."""
@@ -164,18 +162,8 @@ class FaceMesh:
 
 
 def _load(name: str) -> cv2.dnn.Net:
-    """A network from the mediapipe wheel's files."""
-    spec = importlib.util.find_spec("mediapipe")
-    roots = list(spec.submodule_search_locations or ()) if spec else []
-    for root in roots:
-        path = Path(root) / "modules" / name
-        if path.is_file():
-            return cv2.dnn.readNetFromTFLite(str(path))
-    raise DependencyUnavailable(
-        "the model file is not in the installed mediapipe wheel",
-        where=name,
-        remedy="install mediapipe 0.10.21 with --no-deps (later wheels carry no model files)",
-    )
+    """A network from the mediapipe wheel's files (0.10.21; later wheels carry none)."""
+    return cv2.dnn.readNetFromTFLite(str(carried_file(f"mediapipe/modules/{name}")))
 
 
 def _tiles(height: int, width: int) -> list[tuple[int, int, int]]:

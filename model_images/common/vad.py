@@ -6,7 +6,6 @@ rules that make spans of probabilities follow silero-vad 6 (`utils_vad.py`).
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,11 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from airdub.errors import DependencyUnavailable, EngineFailed
+from airdub.errors import EngineFailed
 from airdub.speech import SpeechSpans
 from airdub.units import CLOCK_HZ, ms_to_ticks
 from model_images.common import pcm
+from model_images.common.carried import carried_file
 
 SAMPLE_RATE_HZ = 16_000
 FRAME = 512
@@ -28,25 +28,9 @@ FRAME_TICKS = FRAME * CLOCK_HZ // SAMPLE_RATE_HZ
 
 METHOD = "silero-vad"
 
+_MODEL = "silero_vad/data/silero_vad.onnx"
 _CONTEXT = 64  # samples of the frame before, which the network wants in front
 _BLOCK_FRAMES = FRAME * 1024
-
-
-def model_path() -> Path:
-    """The model file in the silero-vad wheel.
-
-    Raises:
-        DependencyUnavailable: the wheel is not installed.
-    """
-    spec = importlib.util.find_spec("silero_vad")
-    path = Path(spec.origin).parent / "data" / "silero_vad.onnx" if spec and spec.origin else None
-    if path is None or not path.is_file():
-        raise DependencyUnavailable(
-            "the silero-vad wheel, which carries the model file, is not installed",
-            where="silero_vad.onnx",
-            remedy="run `make setup`",
-        )
-    return path
 
 
 @dataclass(frozen=True)
@@ -75,7 +59,7 @@ class VoiceDetector:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # a frame is 0.1 ms of work
         self._network = onnxruntime.InferenceSession(
-            model_path(), options, providers=["CPUExecutionProvider"]
+            carried_file(_MODEL), options, providers=["CPUExecutionProvider"]
         )
         self._rate = np.array(SAMPLE_RATE_HZ, np.int64)
         self._state = np.zeros((2, 1, 128), np.float32)

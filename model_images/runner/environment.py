@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-import sysconfig
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +15,7 @@ from airdub.errors import InvalidInput
 from airdub.requests import EngineRef
 from airdub.settings import load_settings
 from airdub.weights import ModelCache
+from model_images.common.carried import site_packages
 
 
 def detect(specs: Iterable[EngineSpec]) -> Environment:
@@ -47,11 +47,6 @@ def refuse_other_versions(stage: str, engine: EngineRef, where: str) -> None:
             where=where,
             remedy="run `make setup`, which writes down the versions of this environment",
         )
-
-
-def site_packages() -> Path:
-    """Where this interpreter's packages lie."""
-    return Path(sysconfig.get_path("purelib"))
 
 
 def _weights_digests(specs: Iterable[EngineSpec]) -> dict[str, str]:

@@ -10,7 +10,6 @@ first, so that a dub and its source are heard equally loud.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +17,10 @@ import onnxruntime
 import soxr
 from numpy.typing import NDArray
 
-from airdub.errors import DependencyUnavailable
 from airdub.timing.plan import Placement
 from airdub.transcript import Segment
 from airdub.units import CLOCK_HZ, ms_to_ticks
+from model_images.common.carried import carried_file
 from model_images.evaluate.analysis.places import others
 from model_images.evaluate.analysis.voice import read_voice
 from model_images.evaluate.evidence import DubbedLine, Evidence
@@ -46,17 +45,9 @@ def model_path() -> Path:
     """The network's file in the speechmos wheel.
 
     Raises:
-        DependencyUnavailable: the wheel is not installed.
+        DependencyUnavailable: it isn't there.
     """
-    spec = importlib.util.find_spec("speechmos")
-    folder = Path(spec.origin).parent / "dnsmos_models" if spec and spec.origin else None
-    if folder is None or not (folder / "sig_bak_ovr.onnx").is_file():
-        raise DependencyUnavailable(
-            "the speechmos wheel, which carries the model file, is not installed",
-            where="sig_bak_ovr.onnx",
-            remedy="run `make setup`",
-        )
-    return folder / "sig_bak_ovr.onnx"
+    return carried_file("speechmos/dnsmos_models/sig_bak_ovr.onnx")
 
 
 def dub_quality(evidence: Evidence) -> dict[str, float | Absent]:

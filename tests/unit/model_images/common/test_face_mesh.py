@@ -1,13 +1,10 @@
 """The detector and the mesh find the face of a public-domain portrait where it is."""
 
-import importlib.util
-
 import cv2
 import numpy as np
 import pytest
 from skimage import data
 
-from airdub.errors import DependencyUnavailable
 from model_images.common.face_mesh import (
     INNER_LIPS,
     MOUTH_CORNERS,
@@ -103,9 +100,3 @@ def test_overlap_is_over_the_smaller_box():
     assert overlap((0, 0, 10, 10), (2, 2, 4, 4)) == 1
     assert overlap((0, 0, 10, 10), (5, 0, 15, 10)) == 0.5
     assert overlap((0, 0, 1, 1), (2, 0, 3, 1)) == 0
-
-
-def test_a_missing_wheel_is_named_with_its_remedy(monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(DependencyUnavailable, match=r"mediapipe 0\.10\.21"):
-        FaceMesh().detect(np.zeros((128, 128, 3), np.uint8))
