@@ -8,14 +8,14 @@ random() { head -c 32 /dev/urandom | base64 -w0 | tr '+/' '-_' | tr -d '='; }
 
 # secrets FOLDER: all of them or none, with random passwords that nobody chose; those that are there stay.
 secrets() {
-  local folder=$1 part airflow airdub redis key secret
+  local folder=$1 part airflow catalog redis key secret
   [ -e "$folder" ] && return
   umask 077
   mkdir -p "$(dirname "$folder")"
   part=$(mktemp -d "$folder.XXXXXX")
-  airflow=$(random) airdub=$(random) redis=$(random) key=$(random | head -c 20) secret=$(random)
-  cat >"$part/postgres.env" <<<"POSTGRES_PASSWORD=$(random) airflow_password=$airflow airdub_password=$airdub"
-  printf 'postgres:5432:*:%s:%s\n' airflow "$airflow" airdub "$airdub" >"$part/pgpass"
+  airflow=$(random) catalog=$(random) redis=$(random) key=$(random | head -c 20) secret=$(random)
+  cat >"$part/postgres.env" <<<"POSTGRES_PASSWORD=$(random) airflow_password=$airflow catalog_password=$catalog"
+  printf 'postgres:5432:*:%s:%s\n' airflow "$airflow" catalog "$catalog" >"$part/pgpass"
   printf 'requirepass %s\nappendonly yes\n' "$redis" >"$part/redis.conf"
   printf 'redis://:%s@redis:6379/0' "$redis" >"$part/broker_url"
   cat >"$part/s3.env" <<<"AWS_ACCESS_KEY_ID=$key AWS_SECRET_ACCESS_KEY=$secret"
