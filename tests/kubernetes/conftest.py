@@ -10,6 +10,7 @@ import pytest
 from operators.pods import cluster as cluster_calls
 from tests.fakes.stage_python import install
 from tests.kubernetes.containers import FakeStage, Image
+from tests.kubernetes.rights import asked, granted
 from tests.kubernetes.site import Parts, Site, installed
 from tests.s3 import S3Server, s3_process
 
@@ -50,7 +51,11 @@ def parts(s3_process: S3Server, image: Image, stages_python: Path, film: Path) -
 
 @pytest.fixture
 def site(tmp_path: Path, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """The installation; an API that falters is asked again soon."""
+    """The installation; an API that falters is asked again soon.
+
+    Whatever a test does, nothing is asked of the API that a real one would refuse.
+    """
     monkeypatch.setattr(cluster_calls, "PAUSE_S", 0.05)
     with installed(tmp_path, parts, monkeypatch) as made:
         yield made
+    assert asked(made.cluster.calls) <= granted("airdub-worker")

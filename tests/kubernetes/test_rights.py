@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Any
 
 from tests.kubernetes.driver import first_event
+from tests.kubernetes.rights import asked, granted
 from tests.kubernetes.site import Site
 from tests.unit.deploy.manifests import objects
-
-_PATH = re.compile(
-    r"/api/v1/namespaces/(?P<namespace>[^/]+)/pods(/(?P<name>[^/?]+)(?P<log>/log)?)?"
-)
-_VERBS = {"POST": "create", "PATCH": "patch", "DELETE": "delete", "GET": "get"}
-
-Rights = set[tuple[str, str, str]]
-"""Namespace, resource and verb."""
-
-
-def asked(calls: list[str]) -> Rights:
-    """Rights that requests need, as the API server's authorizer sees them."""
-    found = set()
-    for call in calls:
-        method, _, target = call.partition(" ")
-        parts = _PATH.fullmatch(target.partition("?")[0])
-        assert parts, f"{call} is about more than pods"
-        verb = _VERBS[method] if parts["name"] or method != "GET" else "list"
-        found.add((parts["namespace"], "pods/log" if parts["log"] else "pods", verb))
-    return found
-
-
-def granted(role: str) -> Rights:
-    """Rights that a role gives."""
-    manifest = objects("Role", "airdub")[role]
-    return {
-        (manifest["metadata"]["namespace"], resource, verb)
-        for rule in manifest["rules"]
-        for resource in rule["resources"]
-        for verb in rule["verbs"]
-    }
 
 
 def test_a_worker_asks_for_what_its_role_grants_and_for_nothing_else(site: Site) -> None:
