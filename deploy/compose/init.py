@@ -23,12 +23,17 @@ _WRITERS = 8
 
 def prepare_airflow(settings: Settings, slots: int) -> None:
     """Migrate Airflow's database, and set how many cores, or pods, stages may use at once."""
-    pools = [["airdub_cpu", str(slots), "cores that stages use"]]
+    for words in (["db", "migrate"], *(["pools", "set", *pool] for pool in pools(settings, slots))):
+        subprocess.run([sys.executable, "-m", "airflow", *words], check=True)
+
+
+def pools(settings: Settings, slots: int) -> list[list[str]]:
+    """Arguments of `airflow pools set` for each pool; where stages are pods, waiting ones count."""
+    found = [["airdub_cpu", str(slots), "cores that stages use"]]
     if settings.runtime == "kubernetes":
         for name, most in settings.pods.pools.items():
-            pools.append([name, str(most), "pods of stages", "--include-deferred"])
-    for words in (["db", "migrate"], *(["pools", "set", *pool] for pool in pools)):
-        subprocess.run([sys.executable, "-m", "airflow", *words], check=True)
+            found.append([name, str(most), "pods of stages", "--include-deferred"])
+    return found
 
 
 def make_bucket(store_url: str) -> None:
