@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from airdub.errors import InvalidInput, PolicyRefused
 from airdub.pods import NodeClass, PodSettings, read_pod_settings
 from airdub.profiles import load_profile, profile_names
 from airdub.stages import STAGES
@@ -74,6 +75,10 @@ def test_the_job_fills_the_cache_that_stages_read() -> None:
     assert variables["AIRDUB_MODEL_CACHE"]["value"] == mounts["models"]["mountPath"]
     assert pod["spec"]["securityContext"]["fsGroup"] == 10001
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    (hopeless,) = job["spec"]["podFailurePolicy"]["rules"]
+    assert (pod["spec"]["restartPolicy"], hopeless["action"]) == ("Never", "FailJob")
+    codes = {InvalidInput.exit_code, PolicyRefused.exit_code}
+    assert set(hopeless["onExitCodes"]["values"]) == codes
     profiles = {
         container["command"][at + 1]
         for at, word in enumerate(container["command"])
