@@ -32,7 +32,7 @@ def doctor() -> None:
     for problem in problems:
         console.print(f"missing: {problem}")
     if problems:
-        console.print("What to do: run `make setup`, which installs what is missing.")
+        console.print("What to do: run `make setup`; for weights `airdub weights fetch`.")
         raise typer.Exit(_LACKING)
     console.print("Everything that the profiles use is here.")
 
