@@ -129,6 +129,17 @@ class Trace:
             self.end()
 
 
+def throw_away_revoked(settings: Settings, store: ArtifactStore, folder: str) -> None:
+    """Erase again what is made under the consents of a folder, as far as they are revoked.
+
+    For a folder that another process was still writing to while a revocation erased it.
+    """
+    with open_catalog(settings.catalog_url) as catalog:
+        for consent_id in _revoked(catalog, catalog.traced([folder])):
+            for place in catalog.traces(consent_id):
+                store.delete(place)
+
+
 def _refuse(revoked: Collection[str], folder: str) -> None:
     """Raises PolicyRefused for consents that were revoked."""
     if revoked:

@@ -19,8 +19,17 @@ from airdub.failures import failures
 from airdub.leases import Lease
 from airdub.requests import StageResult
 from airdub.results import read_result
+from operators.consents import throw_away_revoked
 from operators.pods.cluster import Cluster, utc_now
-from operators.pods.identity import FINGERPRINT, KEPT, NUMBER, TaskIdentity, selector, short
+from operators.pods.identity import (
+    FINGERPRINT,
+    KEPT,
+    NUMBER,
+    TaskIdentity,
+    asked_folder,
+    selector,
+    short,
+)
 from operators.pods.outcome import GONE, ended, failure, is_leaving, is_running, stuck, too_late
 from operators.pods.spec import grown, pod_manifest, refuse_unreachable_store
 from operators.pods.trigger import PodTrigger
@@ -150,6 +159,7 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
             else:
                 self.log.info("Deleting stale pod %s", pod["metadata"]["name"])
                 self._cluster.delete(pod["metadata"]["name"])
+                self._forget(work, pod)
         return adopted
 
     def _created(self, work: Work, mine: list[Pod]) -> Pod:
@@ -234,6 +244,8 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
         report = StageReport(self.stage, self.log, said=event.get("said"))
         if pod and is_running(pod):
             self._rest_of_log(work, name, event, report)
+        if pod:
+            self._forget(work, pod)
         if result := read_result(work.store, work.request):
             self._remove(pod, keep=False)
             return result, False
@@ -243,6 +255,12 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
         self._remove(pod, keep=work.settings.pods.keep_failed)
         self.log.error("%s: %s", type(error).__name__, error)
         raise error
+
+    def _forget(self, work: Work, pod: Pod) -> None:
+        """Erase what a pod made for another request, whose consent was revoked meanwhile."""
+        folder = asked_folder(pod)
+        if folder not in ("", work.request.output_key):
+            throw_away_revoked(work.settings, work.store, folder)
 
     def _error(
         self, work: Work, reason: str, pod: Pod | None, report: StageReport

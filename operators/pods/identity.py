@@ -23,6 +23,7 @@ OURS = {"app.kubernetes.io/name": "airdub", "app.kubernetes.io/component": "stag
 """Labels of every stage's pod, by which network policies and the sweeper know it."""
 
 _OWNER = "airdub/owner"
+_REQUEST = "airdub/request"
 _DIGEST_CHARS = 32
 
 
@@ -52,7 +53,7 @@ class TaskIdentity:
         """What labels can't hold: whole names, for people and the sweeper."""
         return {
             _OWNER: json.dumps(asdict(self), sort_keys=True),
-            "airdub/request": request.request_key,
+            _REQUEST: request.request_key,
         }
 
     @classmethod
@@ -63,6 +64,12 @@ class TaskIdentity:
             return cls(**json.loads(written))
         except (ValueError, TypeError):
             return None
+
+
+def asked_folder(pod: dict[str, Any]) -> str:
+    """Folder of the request that a pod was made for; "" when it doesn't say so."""
+    written = (pod["metadata"].get("annotations") or {}).get(_REQUEST, "")
+    return str(written).rpartition("/requests/")[0]
 
 
 def pod_labels(request: StageRequest, task: TaskIdentity, number: int) -> dict[str, str]:
