@@ -30,7 +30,7 @@ from tests.media.catalog import SAMPLES
 from tests.media.make import make
 
 WARMED = ("transcribe", "synthesize", "convert_voice")
-REQUIRED_GAIN = 1.2
+REQUIRED_GAIN = 1.1
 REQUIRED_GROWTH = 1.25
 
 
