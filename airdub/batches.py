@@ -5,12 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+from pydantic import Field
+
+from airdub.model import Document
 from airdub.requests import AskedBy, StageRequest, fingerprint
 from airdub.stages import Resources
-
-FAILED, SKIPPED, ADOPTED = "failed", "skipped", "adopted"
-"""Measurements of a batch's result, by fingerprint: why requests failed; which are being made by
-somebody else; which were there already."""
 
 LONGEST_S = 24 * 3600
 """How long a batch may take, however many requests it has."""
@@ -40,6 +39,20 @@ class BatchRequest(StageRequest):
         """What their process asks of its machine: as much for longer, but for a day at most."""
         timeout_s = min(LONGEST_S, self.one.timeout_s * len(self.requests))
         return self.one.model_copy(update={"timeout_s": max(self.one.timeout_s, timeout_s)})
+
+
+class BatchOutcome(Document):
+    """The measurements of a batch's result, by its requests' fingerprints.
+
+    Attributes:
+        failed: what ended those that failed.
+        taken: that somebody else was making.
+        adopted: whose results were there already.
+    """
+
+    failed: dict[str, str] = Field(default_factory=dict)
+    taken: tuple[str, ...] = ()
+    adopted: tuple[str, ...] = ()
 
 
 def build_batch(requests: Sequence[StageRequest], one: Resources, run_id: str) -> BatchRequest:

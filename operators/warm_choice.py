@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow.sdk import BaseOperator
@@ -15,7 +14,7 @@ from airdub.catalog import Catalog, open_catalog
 from airdub.engines import find_engine
 from airdub.environments import read_environment
 from airdub.settings import load_settings
-from operators.warming.choosing import LOOKED_AT, Choice, choose
+from operators.warming.choosing import Choice, choose
 from operators.warming.standing import Look, Onlooker, Standing, Wiring
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class ChooseRequestsOperator(BaseOperator):
     def _looks(self, catalog: Catalog, onlooker: Onlooker, urgent_hours: int) -> Iterator[Look]:
         soon = datetime.now(UTC) + timedelta(hours=urgent_hours)
         coming = catalog.upcoming(urgent_before=soon.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
-        for request in islice(coming, LOOKED_AT):
+        for request in coming:
             look = onlooker.look(catalog, request)
             if look.standing is Standing.REFUSED:
                 self.log.warning("%s in %s: %s", request.title_id, request.language, look.why)

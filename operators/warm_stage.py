@@ -6,18 +6,17 @@ Whatever becomes of it, a title's own run finds what was made, and makes the res
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow.sdk.exceptions import AirflowSkipException
 
 from airdub.artifacts import ArtifactStore
-from airdub.batches import ADOPTED, FAILED, BatchRequest, build_batch
+from airdub.batches import BatchOutcome, BatchRequest, build_batch
 from airdub.errors import PolicyRefused
 from airdub.requests import StageRequest, StageResult
 from airdub.results import read_result
 from airdub.settings import Settings, load_settings
-from operators.consents import Trace
+from operators.consents import Trace, throw_away_revoked
 from operators.stage_process import StageProcessOperator
 from operators.stage_work import StageWork, Work
 from operators.telemetry import count_stage
@@ -83,8 +82,7 @@ class WarmWork(StageWork):
             try:
                 trace.begin()
             except PolicyRefused as error:
-                with suppress(PolicyRefused):
-                    trace.end()  # an earlier try may have made it
+                throw_away_revoked(settings, store, request.output_key)  # it may be made already
                 refused[request.fingerprint] = error
             else:
                 traces[request.fingerprint] = trace
@@ -100,9 +98,7 @@ class WarmWork(StageWork):
         cached: bool,
     ) -> Warmed:
         """What became of each request; its own result counts, whatever the batch's says."""
-        failed, adopted = result.measurements[FAILED], result.measurements[ADOPTED]
-        assert isinstance(failed, dict)  # noqa: S101 - the runner writes it so
-        assert isinstance(adopted, list)  # noqa: S101 - likewise
+        outcome = BatchOutcome.model_validate(result.measurements)
         tally = Counter[str](refused=len(refused))
         for request in batch.requests:
             name = request.fingerprint
@@ -110,25 +106,24 @@ class WarmWork(StageWork):
             if name in refused:
                 self.log.warning("%s: %s", what, refused[name])
             elif found := read_result(store, request):
-                there = cached or name in adopted
+                there = cached or name in outcome.adopted
                 tally["adopted" if there else "made"] += 1
                 count_stage(found, cached=there)
-            elif name in failed:
+            elif why := outcome.failed.get(name):
                 tally["failed"] += 1
-                self.log.error("%s: %s", what, failed[name])
+                self.log.error("%s: %s", what, why)
             else:
                 tally["in_work"] += 1
         if refused and len(refused) == tally.total():
             raise next(iter(refused.values()))
-        told = Warmed(
+        self.log.info("%s", ", ".join(f"{name}: {count}" for name, count in tally.items()))
+        return Warmed(
             made=tally["made"],
             adopted=tally["adopted"],
             failed=tally["failed"],
             in_work=tally["in_work"],
             refused=tally["refused"],
         )
-        self.log.info("%s", told)
-        return told
 
 
 def _ended(traces: Mapping[str, Trace]) -> dict[str, PolicyRefused]:

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
-from airdub.batches import ADOPTED, FAILED, SKIPPED, BatchRequest
+from airdub.batches import BatchOutcome, BatchRequest
 from airdub.errors import AirdubError, InvalidInput
 from airdub.leases import Lease
 from airdub.requests import StageRequest, StageResult
@@ -45,6 +45,11 @@ class _Outcome:
     taken: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
 
+    def told(self) -> BatchOutcome:
+        """All but what was made."""
+        failed = {name: f"{type(why).__name__}: {why}" for name, why in self.failed.items()}
+        return BatchOutcome(failed=failed, taken=tuple(self.taken), adopted=tuple(self.adopted))
+
 
 def attempt_batch(store: ArtifactStore, batch: BatchRequest) -> StageResult:
     """Make the batch's requests, one after the other; a failed one doesn't fail the others.
@@ -63,12 +68,11 @@ def attempt_batch(store: ArtifactStore, batch: BatchRequest) -> StageResult:
         progress(number, len(order), "requests")
     if outcome.failed and not outcome.done:
         raise next(iter(outcome.failed.values()))
-    told = {name: f"{type(why).__name__}: {why}" for name, why in outcome.failed.items()}
     return StageResult(
         stage=batch.stage,
         fingerprint=batch.fingerprint,
         outputs={f"result/{name}": ref for name, ref in outcome.done.items()},
-        measurements={FAILED: dict(told), SKIPPED: [*outcome.taken], ADOPTED: [*outcome.adopted]},
+        measurements=outcome.told().model_dump(mode="json"),
         provenance=provenance(batch),
         n_scored=len(outcome.done),
         n_skipped=len(outcome.failed) + len(outcome.taken),

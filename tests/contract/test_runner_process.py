@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from airdub.artifacts import ArtifactStore
-from airdub.batches import FAILED, BatchRequest, build_batch
+from airdub.batches import BatchOutcome, BatchRequest, build_batch
 from airdub.requests import StageRequest, build_request
 from airdub.results import read_result
 from airdub.stages import STAGES
@@ -219,7 +219,8 @@ def test_a_batch_is_one_process_and_a_corrupt_film_fails_alone(
     assert [read_result(store, one) is not None for one in others] == [True, False, True]
     result = read_result(store, batch)
     assert result
-    assert list(result.measurements[FAILED]) == [others[1].fingerprint]  # type: ignore[arg-type]
+    failed = BatchOutcome.model_validate(result.measurements).failed
+    assert list(failed) == [others[1].fingerprint]
     (told,) = (one["message"] for one in lines if one.get("level") == "error")
     assert "InvalidInput" in told
     assert others[1].inputs["source"].key in told

@@ -4,7 +4,9 @@ Called as `python -m model_images.runner STAGE --request KEY`, or `--batch KEY`,
 FAKE_<STAGE> may hold, one per try and separated by `;` (the last one stays):
 
     ok            the result is committed
+    ok N          likewise, and yet exit code N
     slow N        likewise, after N seconds
+    torn          likewise, but an output of it is missing
     exit N        an error line, then exit code N
     silent N      exit code N without a word
     nothing       exit code 0 without a result
@@ -29,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
-from airdub.batches import ADOPTED, FAILED, SKIPPED, BatchRequest
+from airdub.batches import BatchOutcome, BatchRequest
 from airdub.engines import Environment, load_engines
 from airdub.errors import error_class
 from airdub.gates import load_gates
@@ -165,7 +167,7 @@ def commit_batch(store: ArtifactStore, batch: BatchRequest) -> None:
         stage=batch.stage,
         fingerprint=batch.fingerprint,
         outputs={},
-        measurements={FAILED: dict(failed), SKIPPED: [], ADOPTED: []},
+        measurements=BatchOutcome(failed=failed).model_dump(mode="json"),
         provenance=Provenance(engine=batch.engine),
         wall_s=0.01,
     )
@@ -194,12 +196,14 @@ def run(stage: str, option: str, key: str) -> int:
             say("error", **{"class": kind.__name__}, what="bad", where="here", remedy="mend it")
         if verb in ("exit", "silent"):
             return int(number)
-        if verb in ("ok", "slow"):
+        if verb in ("ok", "slow", "torn"):
             if isinstance(request, BatchRequest):
                 commit_batch(store, request)
             else:
                 commit(store, request)
-    return 0
+        if verb == "torn":
+            store.delete(f"{request.attempt_key}/outputs")
+    return int(number) if verb == "ok" and number else 0
 
 
 def main(arguments: list[str]) -> int:

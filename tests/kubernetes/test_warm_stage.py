@@ -9,15 +9,22 @@ from typing import Any
 import pytest
 
 from airdub.batches import BatchRequest
+from airdub.catalog import open_catalog
+from airdub.consents import new_consent
+from airdub.erasure import revoke_consent
 from airdub.results import read_result
+from airdub.settings import load_settings
 from operators.warm_choice import ChooseRequestsOperator
 from operators.warm_pod import WarmPodOperator
+from operators.warming.standing import stages_before
+from tests.fakes.stage_python import commit_batch
 from tests.kubernetes.driver import TaskRun, WorkerKilled
 from tests.kubernetes.kubelet import Fate
-from tests.kubernetes.site import SECRET, Site, run_dag
+from tests.kubernetes.site import SECRET, Site, eventually, run_dag
 from tests.unit.operators.warm import WIRING, enqueue
 
 TITLES = ("ant", "bee", "cat")
+CLONING = "convert_voice"
 
 
 @dataclass
@@ -30,19 +37,24 @@ class WarmRun(TaskRun):
         return WarmPodOperator(task_id="warm", chosen="choose", execution_timeout=limit)
 
 
-def chosen(site: Site, **how: Any) -> WarmRun:
-    """A run whose requests, a probe of each title, are chosen."""
-    site.params = {"stage": "probe", "most": 32, "engine": None}
+def chosen(site: Site, stage: str = "probe", **how: Any) -> WarmRun:
+    """A run whose requests are chosen."""
+    site.params = {"stage": stage, "most": 32, "engine": None}
     run = WarmRun("warm", {}, site.params, site.xcoms, run_id="warm-1", **how)
     operator = ChooseRequestsOperator(task_id="choose", wiring=WIRING)
     site.xcoms["choose"] = operator.execute(run.context(1))
     return run
 
 
+def batch_of(site: Site) -> BatchRequest:
+    """What was chosen."""
+    return BatchRequest.model_validate_json(site.store.read(site.xcoms["choose"]["batch_key"]))
+
+
 def made(site: Site) -> list[str]:
     """Titles that have their result."""
-    batch = BatchRequest.model_validate_json(site.store.read(site.xcoms["choose"]["batch_key"]))
-    return [one.asked_by.title_id for one in batch.requests if read_result(site.store, one)]
+    requests = batch_of(site).requests
+    return [one.asked_by.title_id for one in requests if read_result(site.store, one)]
 
 
 @pytest.mark.parametrize("deferrable", ["0", "1"], ids=["sync", "deferrable"])
@@ -104,3 +116,29 @@ def test_a_pod_may_take_as_long_as_all_of_its_requests(site: Site) -> None:
     chosen(site).run()
     (pod,) = site.cluster.created
     assert pod.manifest["spec"]["activeDeadlineSeconds"] == 3 * 6 * 3600 + 600
+
+
+def test_a_consent_revoked_while_the_pod_works_costs_one_request(site: Site) -> None:
+    enqueue(site.folder, *TITLES)
+    for stage in stages_before(WIRING, CLONING):
+        chosen(site, stage)
+        commit_batch(site.store, batch_of(site))
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.set_cast("bee", {"ANNA": "Ana"})
+        consent = catalog.grant(new_consent("Ana", ["voice"], "e" * 64)).consent_id  # type: ignore[list-item]
+    revoked: list[str] = []
+
+    def revoke(trigger: Any) -> None:
+        pod = site.cluster.created[-1]
+        assert eventually(lambda: bool(pod.lines))
+        if not revoked:
+            revoked.append(revoke_consent(load_settings(), consent, "she asked").consent.person)
+
+    site.steps(CLONING, "slow 3;ok")
+    ending = chosen(site, CLONING, on_deferral=revoke).run()
+    assert (ending.state, revoked) == ("success", ["Ana"])
+    assert ending.value["refused"] == 1
+    assert made(site) == ["ant", "cat"]
+    gone = next(one for one in batch_of(site).requests if one.asked_by.title_id == "bee")
+    assert site.store.list(gone.output_key) == []
+    assert site.orphans() == []

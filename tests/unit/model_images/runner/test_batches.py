@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from airdub.artifacts import ArtifactStore
-from airdub.batches import ADOPTED, FAILED, SKIPPED, BatchRequest, build_batch
+from airdub.batches import BatchOutcome, BatchRequest, build_batch
 from airdub.engines import find_engine, resolve_engine
 from airdub.errors import InvalidInput, TemporaryFailure
 from airdub.leases import Lease, LeaseRecord
-from airdub.requests import StageRequest, build_request
+from airdub.requests import StageRequest, StageResult, build_request
 from airdub.results import read_result
 from airdub.stages import STAGES
 from model_images.runner import running
@@ -48,6 +48,10 @@ def make(store: ArtifactStore, batch: BatchRequest) -> bool:
     return make_batch(store, stage="probe", key=batch.request_key)[1]
 
 
+def outcome(result: StageResult) -> BatchOutcome:
+    return BatchOutcome.model_validate(result.measurements)
+
+
 def echo(context: StageContext) -> None:
     """Gives the film itself as its facts; `two` is corrupt."""
     film = context.input("source").read_bytes()
@@ -72,7 +76,7 @@ def test_a_failed_one_does_not_fail_the_others(
     assert result
     assert (result.n_scored, result.n_skipped) == (2, 1)
     failed = {films["two"].fingerprint: "InvalidInput: two.mp4: there is no video in it"}
-    assert result.measurements == {FAILED: failed, SKIPPED: [], ADOPTED: []}
+    assert outcome(result) == BatchOutcome(failed=failed)
     assert {ref.key for ref in result.outputs.values()} == {
         films["one"].result_key,
         films["three"].result_key,
@@ -101,8 +105,8 @@ def test_what_is_there_is_adopted_and_what_is_taken_is_left(
         make(store, batch)
     result = read_result(store, batch)
     assert result
-    assert result.measurements[ADOPTED] == [films["one"].fingerprint]
-    assert result.measurements[SKIPPED] == [films["three"].fingerprint]
+    assert outcome(result).adopted == (films["one"].fingerprint,)
+    assert outcome(result).taken == (films["three"].fingerprint,)
     assert facts(store, films["three"]) is None
 
 
@@ -170,7 +174,7 @@ def test_requests_that_are_not_what_they_say_fail_alone(
     make(store, batch)
     result = read_result(store, batch)
     assert result
-    told = list(result.measurements[FAILED].values())  # type: ignore[union-attr]
+    told = list(outcome(result).failed.values())
     assert "another engine" in told[0]
     assert "fingerprint" in told[1]
     assert list(result.outputs) == [f"result/{films['one'].fingerprint}"]
