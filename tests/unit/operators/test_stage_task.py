@@ -10,7 +10,8 @@ from airflow.sdk import DAG
 from airdub.stages import STAGES, Resources
 from operators.ingest import ingest_task
 from operators.references import Source
-from operators.stage_task import pool_of, stage_task
+from operators.stage_task import pool_of, stage_task, warm_task
+from operators.warm_choice import ChooseRequestsOperator
 
 
 def test_wiring_makes_the_edges() -> None:
@@ -57,3 +58,22 @@ def test_an_output_that_no_stage_has_is_refused_when_the_dag_is_parsed() -> None
         ingest = ingest_task()
     with pytest.raises(KeyError, match="no output 'sound'"):
         ingest["sound"]
+
+
+@pytest.mark.parametrize(
+    ("runtime", "kind", "pool"),
+    [
+        ("embedded", "WarmProcessOperator", ("airdub_cpu", 2)),
+        ("kubernetes", "WarmPodOperator", ("airdub_pods", 1)),
+    ],
+)
+def test_warming_takes_the_slots_of_the_neediest_stage(
+    monkeypatch: pytest.MonkeyPatch, runtime: str, kind: str, pool: tuple[str, int]
+) -> None:
+    monkeypatch.setenv("AIRDUB_RUNTIME", runtime)
+    with DAG("warm"):
+        chosen = ChooseRequestsOperator(task_id="choose", wiring={})
+        warm = warm_task(chosen)
+    assert (type(warm).__name__, (warm.pool, warm.pool_slots)) == (kind, pool)
+    assert warm.upstream_task_ids == {"choose"}
+    assert warm.execution_timeout == timedelta(days=1)
