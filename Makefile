@@ -70,6 +70,7 @@ bench: setup ## measure speed and memory of every stage, scans, the queue, and A
 	.venv-stages/bin/python -m tests.benchmarks.warm_stage
 	.venv/bin/python -m tests.benchmarks.waiting_reviews
 	.venv/bin/python -m tests.benchmarks.pods
+	.venv/bin/python -m tests.benchmarks.waiting_pods
 
 images: setup ## build the container images of the stages: make images [STAGE=mix]
 	@.venv/bin/python tools/images.py $(STAGE)

@@ -16,20 +16,23 @@ from operators.reports import progress_text
 PROGRESS = "progress"
 """Key of the XCom; a new try begins without one."""
 
-_EVERY_S = 15.0
-"""Some hundred waiting tasks write in one triggerer."""
+EVERY_S = 5.0
+TRIGGER_EVERY_S = 15.0
+"""A worker tells of one task; a triggerer of some hundred."""
 
 
 class TaskProgress:
-    """Writes it when it has changed, at most every 15 s, and when the stage says that it is done.
+    """Writes it when it has changed, but not often, and when the stage says that it is done.
 
     Args:
         push: takes key and value: `xcom_push` of a task instance, or one that is awaited.
         log: where it is said that Airflow does not take it; that never fails anything.
+        every_s: shortest time from one to the next.
     """
 
-    def __init__(self, push: Callable[[str, str], Any], log: Any) -> None:
+    def __init__(self, push: Callable[[str, str], Any], log: Any, every_s: float = EVERY_S) -> None:
         self._push = push
+        self._every_s = every_s
         self._log = log
         self._told = ""
         self._at = -math.inf
@@ -49,7 +52,7 @@ class TaskProgress:
     def _due(self, progress: Mapping[str, Any]) -> str:
         text = progress_text(progress) if progress else ""
         now = time.monotonic()
-        early = now - self._at < _EVERY_S and progress.get("fraction", 0) < 1
+        early = now - self._at < self._every_s and progress.get("fraction", 0) < 1
         if text == self._told or early:
             return ""
         self._told, self._at = text, now

@@ -18,17 +18,18 @@ from airdub.local.service import DAG_ID
 from airdub.orders import DubOrder
 
 _POLL_S = 1.0
-_LOG_EVERY_S = 2.0
+_PROGRESS_EVERY_S = 2.0
 _PLAIN_PROGRESS_EVERY_S = 10.0
 _PATIENCE_S = 180.0  # an API that died is started again by the supervisor
-_PROGRESS = "Progress: "
+_PROGRESS = "progress"  # key under which tasks tell it
+_AT_WORK = {"running": "running", "deferred": "waiting"}
 _ENDED = ("success", "failed", "upstream_failed", "skipped")
 _RUN_ENDED = ("success", "failed")
 _WORDS = {
     "success": "done",
     "failed": "FAILED",
     "up_for_retry": "failed, will be tried again",
-    "deferred": "waiting for another run of the same work",
+    "deferred": "waiting for its pod, or for another run of the same work",
 }
 
 
@@ -91,7 +92,7 @@ class Watcher:
         self._follow = follow
         self.runs = list(runs)
         self.states = {run.run_id: RunState() for run in self.runs}
-        self._progress: dict[tuple[str, str], str] = {}
+        self._progress: dict[tuple[str, str], str | None] = {}
         self._asked: dict[tuple[str, str], float] = {}
         self._answered = time.monotonic()
 
@@ -133,12 +134,12 @@ class Watcher:
             state.state = ended
 
     def lines(self, every_s: float) -> list[str]:
-        """One line for each task at work; its log is read at most every `every_s` seconds."""
+        """One line for each task at work; it is asked at most every `every_s` s how far that is."""
         return [
             f"{run.label}  {task['task_id']}: {self._progress_of(run, task, every_s)}"
             for run in self.runs
             for task in self.states[run.run_id].tasks.values()
-            if task["state"] == "running"
+            if task["state"] in _AT_WORK
         ]
 
     def _progress_of(self, run: DubRun, task: dict[str, Any], every_s: float) -> str:
@@ -147,13 +148,8 @@ class Watcher:
         if now - self._asked.setdefault(key, now) >= every_s:
             self._asked[key] = now
             with suppress(DependencyUnavailable):  # how long that may last is `poll`'s business
-                self._progress[key] = self._last_progress(run, task)
-        return self._progress.get(key, "running")
-
-    def _last_progress(self, run: DubRun, task: dict[str, Any]) -> str:
-        log = self._api.task_log(DAG_ID, run.run_id, task["task_id"], task["try_number"])
-        found = [line for line in log if line.startswith(_PROGRESS)]
-        return found[-1].removeprefix(_PROGRESS) if found else "running"
+                self._progress[key] = self._api.xcom(DAG_ID, *key, _PROGRESS)
+        return self._progress.get(key) or _AT_WORK[task["state"]]
 
     def _tell(self, run: DubRun, task: dict[str, Any]) -> None:
         words = _WORDS.get(task["state"] or "")
@@ -184,7 +180,7 @@ def _watch_live(console: Console, watcher: Watcher) -> None:
             watcher.poll()
             if watcher.done:
                 return
-            lines = "\n".join(watcher.lines(_LOG_EVERY_S))
+            lines = "\n".join(watcher.lines(_PROGRESS_EVERY_S))
             live.update(Text(lines, no_wrap=True, overflow="ellipsis"), refresh=True)
             time.sleep(_POLL_S)
 

@@ -110,17 +110,14 @@ class AirflowApi:
         answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=100")
         return list(answer["task_instances"])
 
-    def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int) -> list[str]:
-        """Lines of a try's log, as far as it is written."""
+    def xcom(self, dag_id: str, run_id: str, task_id: str, key: str) -> Any:
+        """What a task told under a key, or handed on; None before it did."""
         answer = self._request(
             "GET",
-            f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}",
-            headers={"Accept": "application/json"},
+            f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}",
+            params={"deserialize": "true"},
         )
-        if answer.status_code != 200:
-            return []
-        content = answer.json()["content"]
-        return [line["event"] if isinstance(line, dict) else str(line) for line in content]
+        return answer.json()["value"] if answer.status_code == 200 else None
 
     @cached_property
     def _client(self) -> httpx.Client:

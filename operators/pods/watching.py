@@ -15,7 +15,7 @@ from operators.pods.connections import shared_connection
 from operators.pods.identity import TaskIdentity
 from operators.pods.outcome import ended, is_running, stuck
 from operators.pods.spec import CONTAINER
-from operators.progress import TaskProgress
+from operators.progress import TRIGGER_EVERY_S, TaskProgress
 from operators.reports import StageReport
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class PodWatch:
         self._watched = watched
         self._log = log
         self._report = StageReport(watched.stage, log)
-        self._progress = TaskProgress(partial(XCom.aset, **asdict(waiter)), log)
+        self._progress = TaskProgress(partial(XCom.aset, **asdict(waiter)), log, TRIGGER_EVERY_S)
         self._read_until = watched.read_until
         self._read_at = watched.read_at
         self._troubles = 0

@@ -1,15 +1,18 @@
 """Many pods that one triggerer waits for: memory, how long it is blocked, how late it notices.
 
-The cluster is the tests' own, in a process of its own. Its pods work for a while, tell their
-progress, and end at instants that are known; what is measured is the other process, whose event
-loop has what a triggerer's has: a `PodTrigger` for each.
+`.venv/bin/python -m tests.benchmarks.waiting_pods [--pods 500]`. The cluster is the tests' own, in
+a process of its own. Its pods work for a while, tell their progress, and end at instants that are
+known; what is measured is the other process, whose event loop has what a triggerer's has: a
+`PodTrigger` for each.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,14 +22,23 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from airflow.sdk.execution_time.supervisor import set_supervisor_comms
+from tests.airflow_home import use_own_home
 
-from operators.pods.trigger import PodTrigger
-from tests.kubernetes.driver import first_event
-from tests.kubernetes.kubelet import Node
-from tests.kubernetes.server import Cluster
+use_own_home()
+os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")  # lines would fill the terminal
+
+from airflow.sdk.execution_time.supervisor import set_supervisor_comms  # noqa: E402
+
+from operators.pods.trigger import PodTrigger  # noqa: E402
+from tests.kubernetes.driver import first_event  # noqa: E402
+from tests.kubernetes.kubelet import Node  # noqa: E402
+from tests.kubernetes.server import Cluster  # noqa: E402
 
 NAMESPACE = "airdub"
+POLL_S = 5.0
+REQUIRED_MORE_MB = 100
+REQUIRED_BLOCKED_S = 2.0
+REQUIRED_NOTICED_S = 2 * POLL_S
 _LINE_EVERY_S = 5.0
 _PROBE_S = 0.05
 _MB = 1 << 20
@@ -46,7 +58,6 @@ class Waiting:
     """
 
     pods: int
-    poll_s: float
     memory_mb: float
     more_mb: float
     blocked_s: float
@@ -61,7 +72,7 @@ class Waiting:
 
     def __str__(self) -> str:
         return (
-            f"{self.pods} pods, polled every {self.poll_s:g} s: {self.memory_mb:.0f} MB "
+            f"{self.pods} pods, each looked at every {POLL_S:g} s: {self.memory_mb:.0f} MB "
             f"({self.more_mb:.0f} MB of that for them), "
             f"blocked for {self.blocked_s:.2f} s at most, {self.cpu:.0%} of a core; "
             f"an end is noticed after {median(self.noticed_s):.1f} s (median), "
@@ -161,26 +172,25 @@ def resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / _MB
 
 
-def measure(folder: Path, pods: int, poll_s: float, first_s: float, last_s: float) -> Waiting:
+def measure(folder: Path, pods: int, first_s: float = 40, last_s: float = 80) -> Waiting:
     """Wait for pods that end evenly between two instants, counted from now."""
     start = time.time()
     ends = [start + first_s + (last_s - first_s) * number / pods for number in range(pods)]
     with cluster_of(folder, ends):
-        return asyncio.run(_wait(ends, poll_s))
+        return asyncio.run(_wait(ends))
 
 
-async def _wait(ends: list[float], poll_s: float) -> Waiting:
+async def _wait(ends: list[float]) -> Waiting:
     loop, triggerer = _Loop(), Triggerer()
     before_mb, cpu_s, began = resident_mb(), time.process_time(), time.time()
     watch = asyncio.create_task(loop.watch())
     with set_supervisor_comms(triggerer):
-        waits = (_one(number, end, poll_s) for number, end in enumerate(ends))
+        waits = (_one(number, end) for number, end in enumerate(ends))
         noticed_s = await asyncio.gather(*waits)
     loop.over.set()
     await watch
     return Waiting(
         pods=len(ends),
-        poll_s=poll_s,
         memory_mb=loop.peak_mb,
         more_mb=loop.peak_mb - before_mb,
         blocked_s=loop.blocked_s,
@@ -190,17 +200,42 @@ async def _wait(ends: list[float], poll_s: float) -> Waiting:
     )
 
 
-async def _one(number: int, end: float, poll_s: float) -> float:
+async def _one(number: int, end: float) -> float:
     watched = {
         "name": f"pod-{number}",
         "namespace": NAMESPACE,
         "stage": "probe",
         "deadline": end + 600,
         "patience_s": 600.0,
-        "poll_s": poll_s,
+        "poll_s": POLL_S,
     }
     waiter = {"dag_id": "dub_video", "run_id": str(number), "task_id": "probe", "map_index": -1}
     event = await first_event(PodTrigger("kubernetes_default", False, watched, waiter))
     if event["reason"] != "ended":
         raise SystemExit(f"pod {number}: {event['reason']}")
     return time.time() - end
+
+
+def main() -> int:
+    """Measure; 1 when a requirement isn't kept."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.waiting_pods", description=__doc__
+    )
+    parser.add_argument("--pods", type=int, default=500)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        found = measure(Path(name), chosen.pods)
+    good = (
+        found.more_mb <= REQUIRED_MORE_MB
+        and found.blocked_s <= REQUIRED_BLOCKED_S
+        and found.late_s <= REQUIRED_NOTICED_S
+    )
+    print(
+        f"{found}   {'ok' if good else 'NOT REACHED'} (<= +{REQUIRED_MORE_MB} MB, "
+        f"{REQUIRED_BLOCKED_S:g} s, {REQUIRED_NOTICED_S:g} s at 99 %)"
+    )
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -14,7 +14,8 @@ from airdub.stages import STAGES
 from operators.progress import PROGRESS
 from tests.integration.installation import Installation, eventually, kill
 from tests.kubernetes.conftest import film, image, parts, site, stages_python
-from tests.kubernetes.site import Site
+from tests.kubernetes.server import TOKEN
+from tests.kubernetes.site import SECRET, Site
 from tests.s3 import s3_process
 
 __all__ = ["film", "image", "parts", "s3_process", "site", "stages_python"]
@@ -39,16 +40,23 @@ class Dubs:
         state: str | None = self._get(f"/taskInstances/{task}" if task else "").get("state")
         return state
 
-    def progress(self, task: str) -> str:
+    def at_work(self) -> list[str]:
+        """Tasks that the console shows as at work."""
+        found = self._get("/taskInstances?state=running&state=deferred")
+        return [task["task_id"] for task in found["task_instances"]]
+
+    def progress(self, task: str) -> str | None:
         """What Airflow shows of a task while it works."""
-        return str(self._get(f"/taskInstances/{task}/xcomEntries/{PROGRESS}").get("value"))
+        told: str | None = self._api.xcom("dub_video", RUN, task, PROGRESS)
+        return told
 
     def log(self, task: str) -> str:
         """The log of a task's first try, as the UI shows it."""
-        return "\n".join(self._api.task_log("dub_video", RUN, task, 1))
+        return str(self._get(f"/taskInstances/{task}/logs/1").get("content"))
 
     def _get(self, what: str) -> dict[str, Any]:
-        answer = self._api._request("GET", f"/api/v2/dags/dub_video/dagRuns/{RUN}{what}")
+        path = f"/api/v2/dags/dub_video/dagRuns/{RUN}{what}"
+        answer = self._api._request("GET", path, headers={"Accept": "application/json"})
         found: dict[str, Any] = answer.json()
         return found
 
@@ -90,7 +98,8 @@ def test_a_killed_triggerer_and_a_cleared_task(site: Site, installation: Install
     created = site.cluster.created
     assert eventually(lambda: bool(created and created[0].lines), 120)
     assert eventually(lambda: dubs.state(PROBE) == "deferred")
-    assert eventually(lambda: "50 % (1 of 2 frames), 2 s left" in dubs.progress(PROBE), 30)
+    assert eventually(lambda: dubs.progress(PROBE) == "50 % (1 of 2 frames), 2 s left", 30)
+    assert dubs.at_work() == [PROBE]
     kill(installation.pid_of("airflow triggerer"))
     calls = len(site.cluster.calls)
     assert eventually(lambda: len(site.cluster.calls) > calls + 20, 120), "nobody watches"
@@ -102,3 +111,10 @@ def test_a_killed_triggerer_and_a_cleared_task(site: Site, installation: Install
     assert dubs.state() == "success"
     assert sorted(pod.stage for pod in created) == sorted([*STAGES, "probe"])
     assert site.orphans() == []
+    kept = {file: file.read_bytes() for file in installation.folder.rglob("*") if file.is_file()}
+    logs = b"".join(data for file, data in kept.items() if file.suffix == ".log")
+    assert b"Started pod airdub-mux" in logs
+    told = [
+        file for file, data in kept.items() if SECRET.encode() in data or TOKEN.encode() in data
+    ]
+    assert told == []

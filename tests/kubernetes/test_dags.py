@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +11,21 @@ import pytest
 from airdub.drafts import Draft, RunSummary, summary_key
 from airdub.stages import STAGES
 from tests.kubernetes.driver import WorkerKilled
+from tests.kubernetes.server import TOKEN
 from tests.kubernetes.site import SECRET, Site, eventually, run_dag
 
 
-def airflows_memory() -> str:
-    """All that Airflow's database holds: rendered fields, XComs, triggers, serialized DAGs."""
-    file = Path(os.environ["AIRFLOW_HOME"]) / "airflow.db"
-    with closing(sqlite3.connect(file)) as database:
-        return "\n".join(database.iterdump())
+def airflows_memory() -> bytes:
+    """All that Airflow keeps: logs, and a database of rendered fields, XComs, triggers, DAGs."""
+    files = Path(os.environ["AIRFLOW_HOME"]).rglob("*")
+    return b"".join(file.read_bytes() for file in files if file.is_file())
 
 
 @pytest.mark.parametrize("deferrable", ["0", "1"], ids=["sync", "deferrable"])
 @pytest.mark.usefixtures("airflow_database")
-def test_dub_video_runs_every_stage_in_one_pod(site: Site, deferrable: str) -> None:
+def test_dub_video_runs_every_stage_in_one_pod(
+    site: Site, deferrable: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     site.set(AIRDUB_POD_DEFERRABLE=deferrable)
     order = {name: site.params[name] for name in ("source", "source_language", "target_language")}
     run = run_dag("dub_video", **order)
@@ -37,9 +37,12 @@ def test_dub_video_runs_every_stage_in_one_pod(site: Site, deferrable: str) -> N
     assert all(site.store.holds(ref) for ref in draft.files.values())
     again = run_dag("dub_video", **order)
     assert (str(again.state), site.pods_created) == ("success", len(STAGES))
-    remembered = airflows_memory()
-    assert "StagePodOperator" in remembered
-    assert SECRET not in remembered
+    remembered, logged = airflows_memory(), "".join(capfd.readouterr())
+    assert b"StagePodOperator" in remembered
+    assert "Started pod airdub-mux" in logged
+    for secret in (SECRET, TOKEN):
+        assert secret.encode() not in remembered
+        assert secret not in logged
 
 
 @pytest.mark.usefixtures("airflow_database")

@@ -48,6 +48,23 @@ export async function getRunState(dagId, runId) {
   return run.state;
 }
 
+// The tasks of a run that are at work, and how far each says it is ("" before it says so).
+export async function getWork(dagId, runId) {
+  const tasks = `../api/v2/dags/${enc(dagId)}/dagRuns/${enc(runId)}/taskInstances`;
+  const found = await json(`${tasks}?state=running&state=deferred`);
+  return Promise.all(
+    found.task_instances.map(async ({ task_id: task }) => ({
+      task,
+      progress: await json(`${tasks}/${enc(task)}/xcomEntries/progress?deserialize=true`)
+        .then((told) => told.value)
+        .catch((error) => {
+          if (error.status !== 404) throw error;
+          return "";
+        }),
+    })),
+  );
+}
+
 // Answers a review as Airflow's own form does: Airflow checks the right and notes who it was.
 export const answerReview = (taskRunId, option, params) =>
   json(

@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { getReviewed, getRun, getRunState } from "./api.js";
+import { getReviewed, getRun, getRunState, getWork } from "./api.js";
 import { DubPage } from "./pages/DubPage.jsx";
 import { ReviewsPage } from "./pages/ReviewsPage.jsx";
+import { Work } from "./parts/Work.jsx";
 import "./style.css";
 import { followTheme } from "./theme.js";
 
@@ -13,10 +14,11 @@ const dagId = asked.get("dag_id") ?? "dub_video";
 const runId = asked.get("run_id");
 const segment = asked.get("segment");
 
-// A run's dub; while there is none, how the run stands.
+// A run's dub; while there is none, how the run stands and how far its tasks are.
 function Run() {
   const [run, setRun] = useState(null);
   const [note, setNote] = useState("");
+  const [work, setWork] = useState([]);
   const look = useCallback(async () => {
     try {
       const id = dagId === "review_dub" ? (await getReviewed(runId)).run_id : runId;
@@ -35,6 +37,7 @@ function Run() {
         ? "This dub is being made. It appears here when it is done."
         : `This run has no dub (${state}): its tasks say why.`,
     );
+    setWork(works ? await getWork(dagId, runId).catch(() => []) : []);
     return !works;
   }, []);
   useEffect(() => {
@@ -45,7 +48,14 @@ function Run() {
     again();
     return () => clearTimeout(timer);
   }, [look]);
-  if (!run) return <main>{note && <p className="card note">{note}</p>}</main>;
+  if (!run) {
+    return (
+      <main>
+        {note && <p className="card note">{note}</p>}
+        {work.length > 0 && <Work tasks={work} />}
+      </main>
+    );
+  }
   return <DubPage run={run} segment={segment} onChanged={() => setTimeout(look, 2000)} />;
 }
 

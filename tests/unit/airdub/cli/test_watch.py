@@ -62,9 +62,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         if self.headers.get("Authorization") != f"Bearer {self.server.token}":
             self.answer(401, {"detail": "log in"})
-        elif self.path.endswith("/logs/1"):
-            lines = ["Starting", "Progress: 40 % (4 of 10 frames), 6 s left"]
-            self.answer(200, {"content": [{"event": line} for line in lines]})
+        elif self.path.endswith("probe/xcomEntries/progress?deserialize=true"):
+            self.answer(200, {"value": "40 % (4 of 10 frames), 6 s left"})
+        elif "/xcomEntries/" in self.path:
+            self.answer(404, {"detail": "there is none"})
         elif "taskInstances" in self.path:
             self.answer(200, {"task_instances": self.tasks()})
         elif self.path == "/api/v2/dags/dub_video":
@@ -122,11 +123,12 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def airflow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Airflow]:
     monkeypatch.setattr(watching, "_POLL_S", 0.05)
-    monkeypatch.setattr(watching, "_LOG_EVERY_S", 0.0)
+    monkeypatch.setattr(watching, "_PROGRESS_EVERY_S", 0.0)
     monkeypatch.setattr(watching, "_PLAIN_PROGRESS_EVERY_S", 0.0)
     steps = [
         {"probe": "running", "mix": None},
         {"probe": "success", "mix": "running"},
+        {"probe": "success", "mix": "deferred"},
         {"probe": "success", "mix": "up_for_retry"},
         {"probe": "success", "mix": "success"},
     ]
@@ -154,6 +156,8 @@ def test_without_a_terminal_every_change_is_a_line(airflow: Airflow) -> None:
     lines = watch_text(airflow).splitlines()
     assert "film > es  probe: 40 % (4 of 10 frames), 6 s left" in lines
     assert "film > es    1/2  probe: done in 1.2 s" in lines
+    assert "film > es  mix: running" in lines
+    assert "film > es  mix: waiting" in lines
     assert "film > es    1/2  mix: failed, will be tried again" in lines
     assert lines[-1] == "film > es    2/2  mix: done in 1.2 s"
 
