@@ -1,9 +1,15 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import librosa
 import numpy as np
 import pytest
 from scipy.signal import lfilter
 
 from model_images.common.pitch import PitchStatistics
-from model_images.convert_voice.features import average, features, pitch_features
+from model_images.convert_voice.features import average, features, mfcc_means, pitch_features
 
 
 def _vowel(formants_hz: tuple[float, ...], rate_hz: int = 16_000) -> np.ndarray:
@@ -46,6 +52,25 @@ def test_cepstra_follow_loudness_and_colour() -> None:
     assert len(plain) == 13
     assert plain[0] - quiet[0] == pytest.approx(20 * np.sqrt(40), rel=0.1)
     assert plain[1:] == pytest.approx(quiet[1:], abs=3)
+
+
+def test_cepstra_are_those_of_librosa() -> None:
+    vowel = _vowel((500.0, 1500.0, 2500.0)) * np.linspace(0, 1, 16_000)
+    theirs = librosa.feature.mfcc(
+        y=vowel, sr=16_000, n_mfcc=13, n_mels=40, n_fft=512, hop_length=160
+    )
+    assert mfcc_means(vowel) == pytest.approx(theirs.mean(axis=1), abs=0.0051)
+
+
+def test_cepstra_need_nothing_compiled(tmp_path: Path) -> None:
+    code = """
+import numpy
+from model_images.convert_voice.features import features
+assert features(numpy.random.default_rng(1).normal(0, 0.1, 16_000), 16_000)["mfcc"]
+"""
+    cache = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=cache)
+    assert list(tmp_path.rglob("*.nbc")) == []
 
 
 @pytest.mark.parametrize("samples", [np.zeros(0), np.zeros(16_000), np.ones(700)])
