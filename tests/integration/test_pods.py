@@ -10,6 +10,7 @@ import pytest
 
 from airdub.local.home import ADMIN
 from airdub.local.rest import AirflowApi
+from airdub.pods import PODS_POOL
 from airdub.stages import STAGES
 from operators.progress import PROGRESS
 from tests.integration.installation import Installation, eventually, kill
@@ -44,6 +45,11 @@ class Dubs:
         """Tasks that the console shows as at work."""
         found = self._get("/taskInstances?state=running&state=deferred")
         return [task["task_id"] for task in found["task_instances"]]
+
+    def waiting(self, pool: str) -> tuple[bool, int]:
+        """Whether a pool counts waiting tasks, and how many of its slots they have."""
+        found = self._api._request("GET", f"/api/v2/pools/{pool}").json()
+        return found["include_deferred"], found["deferred_slots"]
 
     def progress(self, task: str) -> str | None:
         """What Airflow shows of a task while it works."""
@@ -100,6 +106,7 @@ def test_a_killed_triggerer_and_a_cleared_task(site: Site, installation: Install
     assert eventually(lambda: dubs.state(PROBE) == "deferred")
     assert eventually(lambda: dubs.progress(PROBE) == "50 % (1 of 2 frames), 2 s left", 30)
     assert dubs.at_work() == [PROBE]
+    assert dubs.waiting(PODS_POOL) == (True, 1)
     kill(installation.pid_of("airflow triggerer"))
     calls = len(site.cluster.calls)
     assert eventually(lambda: len(site.cluster.calls) > calls + 20, 120), "nobody watches"

@@ -144,7 +144,7 @@ def run_dag(dag_id: str, **params: Any) -> Any:
     """Run a DAG to its end in this process, by Airflow's own task runner and trigger code."""
     from airflow.dag_processing.dagbag import DagBag
 
-    bag = DagBag(PROJECT / "dags")
+    bag = DagBag(PROJECT / "dags" / f"{dag_id}.py")
     assert bag.import_errors == {}
     dag = bag.dags[dag_id]
     dag.deadline = None  # `dag.test()` fails with deadlines

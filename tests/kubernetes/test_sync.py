@@ -52,6 +52,8 @@ def test_a_log_that_breaks_off_and_an_api_that_falters_decide_nothing(site: Site
     ]
     ending = site.task().run()
     assert (ending.state, ending.tries, site.pods_created) == ("success", 1, 1)
+    assert ending.progress == ["50 % (1 of 2 frames), 2 s left"]
+    assert site.orphans() == []
 
 
 def test_a_worker_killed_with_signal_9_leaves_its_pod_to_the_retry(site: Site) -> None:
