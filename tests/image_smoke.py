@@ -55,13 +55,12 @@ def open_to_everybody(folder: Path) -> None:
             path.chmod(0o777 if path.is_dir() else 0o666)
 
 
-def smoke(folder: Path, name: str, tool: str, settings: Settings) -> None:
+def smoke(folder: Path, name: str, tool: str, settings: Settings, environment: Environment) -> None:
     """Dub one sample and say how long each stage took.
 
     Raises:
         AirdubError: a stage failed, or left no result that verifies.
     """
-    environment = Environment.model_validate_json((settings.var / "images.json").read_bytes())
     store = ArtifactStore(str(folder / "store"))
     chain = Chain.begin(
         folder / f"{name}.mp4",
@@ -79,14 +78,19 @@ def smoke(folder: Path, name: str, tool: str, settings: Settings) -> None:
 
 
 def main() -> int:
-    """Dub the samples; 1 when one fails."""
+    """Dub the samples; 1 when one fails, 69 before `make images`."""
     settings, tool = load_settings(), find_tool()
+    file = settings.var / "images.json"
+    if not file.is_file():
+        print(f"images-smoke: {file} is missing; run `make images`, which writes it")
+        return 69
+    environment = Environment.model_validate_json(file.read_bytes())
     with tempfile.TemporaryDirectory(prefix="airdub-images-") as temporary:
         folder = Path(temporary)
         make(folder, lambda line: None, tuple(SAMPLES))
         try:
             for name in SAMPLES:
-                smoke(folder, name, tool, settings)
+                smoke(folder, name, tool, settings, environment)
         except AirdubError as error:
             print(f"images-smoke: failed: {error}")
             return 1
