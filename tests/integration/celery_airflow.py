@@ -28,7 +28,7 @@ from tests.postgres import PostgresServer
 
 CONFIGURATION = PROJECT / "deploy" / "compose" / "airflow.cfg"
 _GUARD = PROJECT / "airdub" / "local" / "guard.py"
-_START_LIMIT_S = 150
+_START_LIMIT_S = 240
 _STOP_LIMIT_S = 30
 
 _QUICK = {
