@@ -23,7 +23,8 @@ secrets() {
   printf '%s=' "$(random)" >"$part/fernet_key"
   random >"$part/api_secret_key"
   random >"$part/jwt_secret"
-  printf 'spark.authenticate true\nspark.authenticate.secret %s\n' "$(random)" >"$part/spark.conf"
+  printf 'spark.%s\n' 'authenticate true' "authenticate.secret $(random)" 'master.rest.enabled false' \
+    'ui.killEnabled false' >"$part/spark.conf"
   printf '{"admin": "%s"}\n' "$(random)" >"$part/passwords.json"
   # root's are the images' own user's: nothing runs as root
   [ "$(id -u)" -ne 0 ] || chown -R 10001 "$part"

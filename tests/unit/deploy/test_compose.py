@@ -63,6 +63,7 @@ def test_whatever_listens_on_this_machine_listens_on_its_own_address() -> None:
     assert all(port.startswith("127.0.0.1:") for listed in ports.values() for port in listed)
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     assert not [name for name, one in SERVICES.items() if "network_mode" in one]
+    assert "-ip.bind=127.0.0.1" in SERVICES["s3"]["command"]  # what asks for no login
 
 
 @pytest.mark.parametrize("name", SERVICES)
