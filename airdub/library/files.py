@@ -68,8 +68,9 @@ class Files(Protocol):
     """The prefix of their locations; ends with a slash."""
 
     def listed(self) -> Iterator[Entry | Unlisted]:
-        """Every file of use (`is_relevant`) below the root; those that begin alike follow each
-        other. What is hidden (`.name`) is left out.
+        """Every file of use (`is_relevant`) below the root; between those that begin alike
+        (`begin_of`) there is nothing but what lies in folders that begin so too. What is hidden
+        (`.name`) is left out.
 
         Raises:
             InvalidInput: there is no such folder.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from airdub.library.beside import endings_of
 from airdub.library.files import Entry, Unlisted, begin_of, is_video
@@ -48,22 +47,28 @@ Found = Candidate | Orphan | Unlisted
 def find(listed: Iterable[Entry | Unlisted]) -> Iterator[Found]:
     """Put a listing's files together.
 
-    A video and what lies beside it have the same name up to its first dot, and a listing tells
-    files that begin alike one after the other: so no more than those are held at once.
+    A video and what lies beside it have the same name up to its first dot, and in a listing only
+    folders whose names begin so too (`film.extras/`) lie between such files. So no more is held at
+    once than those files, of one folder and of the folders around it.
     """
-    for _, together in groupby(listed, key=_begin):
-        yield from _matched(list(together))
+    held: dict[str, list[Entry]] = {}
+    for one in listed:
+        if isinstance(one, Unlisted):
+            yield one
+            continue
+        for begin in [begin for begin in held if not one.location.startswith(begin)]:
+            yield from _matched(held.pop(begin))
+        held.setdefault(_begin(one), []).append(one)
+    for together in held.values():
+        yield from _matched(together)
 
 
-def _begin(entry: Entry | Unlisted) -> str:
+def _begin(entry: Entry) -> str:
     """Folder and name up to the first dot."""
-    folder, slash, name = entry.location.rpartition("/")
-    return f"{folder}{slash}{begin_of(name)}"
+    return entry.location.removesuffix(entry.name) + begin_of(entry.name)
 
 
-def _matched(together: list[Entry | Unlisted]) -> Iterator[Found]:
-    yield from (one for one in together if isinstance(one, Unlisted))
-    entries = [one for one in together if isinstance(one, Entry)]
+def _matched(entries: list[Entry]) -> Iterator[Found]:
     videos = [one for one in entries if is_video(one.name)]
     stems = {video.name.rpartition(".")[0] for video in videos}
     beside: dict[str, dict[str, Entry]] = {stem: {} for stem in stems}

@@ -54,6 +54,23 @@ def test_folders_are_apart() -> None:
     assert told(list(find(listed))) == {"film.mp4": set(), "film.srt": "alone"}
 
 
+def test_a_folder_named_like_a_video_does_not_part_it_from_its_script() -> None:
+    """As buckets list them: key by key."""
+    names = (
+        "film.en.srt",
+        "film.extras/cut.es.srt",
+        "film.extras/cut.more/scene.mp4",
+        "film.extras/cut.mp4",
+        "film.mp4",
+    )
+    assert list(names) == sorted(names)
+    assert told(list(find(entries(*names)))) == {
+        "film.mp4": {".en.srt"},
+        "cut.mp4": {".es.srt"},
+        "scene.mp4": set(),
+    }
+
+
 def test_a_change_beside_changes_the_stamp() -> None:
     (alone,), (both,) = find(entries("film.mp4")), find(entries("film.mp4", "film.srt"))
     assert isinstance(alone, Candidate)
@@ -62,26 +79,33 @@ def test_a_change_beside_changes_the_stamp() -> None:
     assert both.bytes == 2
 
 
-_NAMES = st.sets(
-    st.builds(
-        lambda stem, ending: stem + ending,
-        st.sampled_from(["a", "a.b", "a b", "a-b", "A", "1. a", "a.es"]),
-        st.sampled_from([".mp4", ".mkv", ".srt", ".es.srt", ".me.wav", ".nfo", ".b.mp4"]),
-    ),
-    max_size=20,
+_NAMES = st.builds(
+    lambda folder, stem, ending: folder + stem + ending,
+    st.sampled_from(["", "a.es/", "a.es/a.b/"]),
+    st.sampled_from(["a", "a.b", "a b", "A", "1. a", "a.es"]),
+    st.sampled_from([".mp4", ".mkv", ".srt", ".es.srt", ".me.wav", ".nfo", ".b.mp4"]),
 )
 
 
-@given(_NAMES)
-def test_every_file_of_use_is_found_with_every_video_that_it_lies_beside(names: set[str]) -> None:
-    listed = [entry for entry in entries(*names) if is_relevant(entry.name)]
-    found = list(find(listed))
+def by_folder(entry: Entry) -> tuple[str, str]:
+    """Folder by folder, as those of a machine are listed."""
+    folder, _, name = entry.location.rpartition("/")
+    return folder, name
+
+
+@given(st.sets(_NAMES, max_size=20), st.booleans())
+def test_every_file_of_use_is_found_with_every_video_that_it_lies_beside(
+    names: set[str], in_folders: bool
+) -> None:
+    listed = [entry for entry in entries(*names, folder="") if is_relevant(entry.name)]
+    found = list(find(sorted(listed, key=by_folder) if in_folders else listed))
     videos = [one for one in found if isinstance(one, Candidate)]
-    assert {one.video.name for one in videos} == {n for n in names if n.endswith(("mp4", "mkv"))}
-    seen = {entry.name for one in videos for entry in one.files.values()}
-    seen |= {one.entry.name for one in found if isinstance(one, Orphan)}
-    assert seen == {entry.name for entry in listed}
+    movies = [entry for entry in listed if entry.name.endswith(("mp4", "mkv"))]
+    assert sorted((one.video for one in videos), key=by_folder) == sorted(movies, key=by_folder)
+    seen = {entry.location for one in videos for entry in one.files.values()}
+    seen |= {one.entry.location for one in found if isinstance(one, Orphan)}
+    assert seen == {entry.location for entry in listed}
     for video in videos:  # as `airdub.orders.find_files` has it
-        stem = video.video.name.rpartition(".")[0]
+        stem = video.video.location.rpartition(".")[0]
         wanted = {stem + ending for ending in (".srt", ".es.srt", ".me.wav")} & names
-        assert {entry.name for entry in video.beside.values()} == wanted
+        assert {entry.location for entry in video.beside.values()} == wanted

@@ -24,6 +24,17 @@ def test_a_listing_in_pages_is_whole(
     assert {one.beside for one in catalog.titles()} == {".srt"}
 
 
+def test_a_folder_that_comes_beside_a_video_makes_no_new_version(
+    catalog: Catalog, bucket: BucketShelf
+) -> None:
+    bucket.put("film.mp4", video())
+    bucket.put("film.en.srt", b"said")
+    assert counts(scanned(catalog, bucket)) == {"added": 1}
+    bucket.put("film.extras/clip.mp4", video("clip"))
+    assert counts(scanned(catalog, bucket)) == {"same": 1, "added": 1}
+    assert known(catalog, "film").beside == ".en.srt"
+
+
 def test_a_listing_that_breaks_off_marks_nothing_as_missing(
     catalog: Catalog, bucket: BucketShelf, s3_server: S3Server
 ) -> None:
