@@ -106,6 +106,13 @@ def test_they_start_in_the_order_of_their_health() -> None:
         assert set(waits[name]) == {"api-server"}, name
 
 
+@pytest.mark.parametrize("name", ["spark-master", "spark-worker"])
+def test_spark_is_given_options_as_it_reads_them(name: str) -> None:
+    command = SERVICES[name]["command"]
+    assert command[command.index("--properties-file") + 1] == "/run/secrets/spark.conf"
+    assert not [word for word in command if word.startswith("--") and "=" in word]
+
+
 def test_no_password_is_written_in_it() -> None:
     for name, service in SERVICES.items():
         for variable, value in service.get("environment", {}).items():
