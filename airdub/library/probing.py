@@ -17,6 +17,7 @@ from airdub.languages import parse_language
 _CONTAINERS = "mov,matroska,mpegts,mpeg,avi,flv,mxf,ogg,asf"
 _LOOK_FAR = ("-probesize", "64M", "-analyzeduration", "30M")
 _TIMEOUT_S = 300
+_NOT_FOUND = 127  # setpriv's answer for a program that isn't there
 _NO_PICTURES = ("attached_pic", "still_image", "timed_thumbnails")
 _ASIDE = ("comment", "visual_impaired", "hearing_impaired", "descriptions")
 _AGAIN = "copy or export the file again from its master"
@@ -45,6 +46,7 @@ def probe(address: str, location: str) -> Probed:
     Raises:
         InvalidInput: it is no video with sound.
         TemporaryFailure: it takes too long.
+        DependencyUnavailable: ffprobe is not installed.
     """
     shown = ("-show_format", "-show_streams", "-of", "json")
     facts = json.loads(_ffprobe([*shown, address], location))
@@ -77,14 +79,14 @@ def _ffprobe(arguments: list[str], location: str) -> str:
             timeout=_TIMEOUT_S,
             check=False,
         )
-    except FileNotFoundError as error:
-        raise DependencyUnavailable(
-            "the program is not installed", where="ffprobe", remedy="run `make setup`"
-        ) from error
     except subprocess.TimeoutExpired as error:
         raise TemporaryFailure(
             f"ffprobe took longer than {_TIMEOUT_S} s", where=location
         ) from error
+    if done.returncode == _NOT_FOUND:
+        raise DependencyUnavailable(
+            "the program is not installed", where="ffprobe", remedy="run `make setup`"
+        )
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason"]
         what = f"it is no video that airdub reads: {_without_address(said[-1], arguments[-1])}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from airdub.errors import InvalidInput
+from airdub.errors import DependencyUnavailable, InvalidInput
 from airdub.library.probing import Probed, probe
 from tests.media.clips import ffmpeg, picture, tones
 
@@ -65,3 +66,14 @@ def test_a_playlist_can_not_make_us_open_other_files(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="it is no video that airdub reads") as caught:
         probed(playlist)
     assert caught.value.where == str(playlist)
+
+
+def test_a_machine_without_ffprobe_takes_no_file_for_a_bad_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setpriv = shutil.which("setpriv")
+    assert setpriv
+    (tmp_path / "setpriv").symlink_to(setpriv)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DependencyUnavailable, match="the program is not installed"):
+        probe(str(tmp_path / "film.mp4"), "film.mp4")
