@@ -45,6 +45,14 @@ class Session:
         finally:
             self._depth -= 1
 
+    def hold_queue(self) -> None:
+        """Within a transaction: nobody else puts anything into the queue until it ends.
+
+        Who enqueues among other things takes it before all of them: who enqueues at the same time
+        waits for the same titles, and in another order each would wait for the other.
+        """
+        self._database.hold_queue()
+
     def _clock(self) -> str:
         """The time by the database's clock, which is one for all machines."""
         return stamp(self._database.clock())

@@ -92,8 +92,9 @@ class Registrar:
         self._catalog.note_bad_file(bad)
 
     def register(self, readings: list[Reading]) -> None:
-        """Register what was read, all in one transaction."""
+        """Register what was read, all in one transaction; scans do it one after the other."""
         with self._catalog.transaction():
+            self._catalog.hold_queue()
             for reading in readings:
                 try:
                     self._register(reading)
@@ -171,6 +172,7 @@ class Registrar:
                 remedy="mount what lies there; nothing was marked missing",
             )
         with self._catalog.transaction():
+            self._catalog.hold_queue()
             for title_id, _ in absent:
                 self._catalog.mark_missing(title_id)
             for location in self._bad.keys() - self._still_bad:

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from airdub.catalog import Catalog, open_catalog
+from tests.postgres import PostgresServer, postgres
 from tests.unit.airdub.library.shelves import BucketShelf, FolderShelf, Shelf
+
+__all__ = ["postgres"]
 
 
 @pytest.fixture
@@ -34,3 +37,15 @@ def shelf(request: pytest.FixtureRequest) -> Shelf:
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
     with open_catalog(f"sqlite://{tmp_path}/catalog.db") as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def catalog_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A catalogue for several at once."""
+    if request.param == "sqlite":
+        yield f"sqlite://{tmp_path}/catalog.db"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    made = server.new_database()
+    yield made
+    server.drop_database(made)

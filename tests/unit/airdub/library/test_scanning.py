@@ -103,16 +103,16 @@ def test_a_series_that_a_person_says_stays(catalog: Catalog, folder: FolderShelf
     assert episodes == {"s01e02": 2, "foo-s01e03": 3}
 
 
-def test_two_scans_at_once_register_every_title_once(folder: FolderShelf, tmp_path: Path) -> None:
+def test_two_scans_at_once_register_every_title_once(folder: FolderShelf, catalog_url: str) -> None:
     for number in range(8):
         folder.put(f"{number}.mp4", video(str(number)))
     reports: list[ScanReport] = []
 
     def scan_it() -> None:
-        with open_catalog(f"sqlite://{tmp_path}/catalog.db") as own:
+        with open_catalog(catalog_url) as own:
             reports.append(scanned(own, folder))
 
-    with open_catalog(f"sqlite://{tmp_path}/catalog.db") as catalog:
+    with open_catalog(catalog_url) as catalog:
         threads = [threading.Thread(target=scan_it) for _ in range(2)]
         for thread in threads:
             thread.start()
