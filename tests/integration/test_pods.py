@@ -104,7 +104,7 @@ def test_a_killed_triggerer_and_a_cleared_task(site: Site, installation: Install
     created = site.cluster.created
     assert eventually(lambda: bool(created and created[0].lines), 120)
     assert eventually(lambda: dubs.state(PROBE) == "deferred")
-    assert eventually(lambda: dubs.progress(PROBE) == "50 % (1 of 2 frames), 2 s left", 30)
+    assert eventually(lambda: dubs.progress(PROBE) == "50 % (1 of 2 frames), 2 s left")
     assert dubs.at_work() == [PROBE]
     assert dubs.waiting(PODS_POOL) == (True, 1)
     kill(installation.pid_of("airflow triggerer"))

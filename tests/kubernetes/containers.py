@@ -74,7 +74,7 @@ class FakeStage:
         self._process = _FORKS.Process(target=_play, args=played, daemon=True)
         with _lock:
             self._process.start()
-        while os.getsid(self.pid) != self.pid:  # who is killed before would not be found
+        while not _leads(self.pid):  # who is to be killed before would not be found
             time.sleep(0.001)
         writer.close()
         self.stdout: IO[str] | None = os.fdopen(os.dup(reader.fileno()), errors="replace")
@@ -96,6 +96,14 @@ class FakeStage:
         code = self.poll()
         assert code is not None
         return code
+
+
+def _leads(pid: int) -> bool:
+    """Whether a process has a session of its own; one that is gone had."""
+    try:
+        return os.getsid(pid) == pid
+    except ProcessLookupError:
+        return True
 
 
 def _play(writer: Any, environment: dict[str, str], arguments: list[str]) -> None:

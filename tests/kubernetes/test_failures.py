@@ -126,7 +126,7 @@ def test_what_the_platform_takes_away_starts_anew(site: Site, fate: Fate, words:
     ],
 )
 def test_a_pod_that_never_starts_is_given_up(site: Site, fate: Fate, words: str) -> None:
-    site.set(AIRDUB_POD_START_MINUTES="0.02")
+    site.set(AIRDUB_POD_START_MINUTES="0.04")
     site.cluster.fates["probe"] = [fate]
     ending = site.task().run()
     assert (ending.state, site.pods_created) == ("success", 2)
