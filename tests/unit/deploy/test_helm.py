@@ -24,7 +24,7 @@ from cryptography.fernet import Fernet
 from airdub import __version__
 from airdub.pods import read_pod_settings
 from airdub.settings import PROJECT, load_settings
-from deploy.compose.init import pools
+from deploy.airflow.prepare import pools
 from deploy.helm.make_secrets import NAMESPACE, REDIS, manifests
 from tests.kubernetes.admission import restricted_violations, schema_errors
 from tests.unit.deploy.manifests import environment, kustomized, objects, values
@@ -116,7 +116,7 @@ def test_the_job_that_prepares_all_is_in_the_image() -> None:
     program, script = values()["migrateDatabaseJob"]["args"]
     assert (program, (PROJECT / script).is_file()) == ("python", True)
     image = (PROJECT / "deploy/airflow/Dockerfile").read_text()
-    assert f"\nCOPY {script.rpartition('/')[0]} " in image
+    assert f"\nCOPY {script} " in image
     made = {name: words for name, *words in pools(load_settings(environment()), 4)}
     assert made["airdub_gpu"] == ["8", "pods of stages", "--include-deferred"]
     assert made["airdub_pods"] == ["32", "pods of stages", "--include-deferred"]

@@ -10,7 +10,7 @@ import pytest
 
 from airdub.artifacts import ArtifactStore
 from airdub.errors import DependencyUnavailable
-from deploy.compose.init import check_store, make_bucket
+from deploy.airflow.prepare import check_store, make_bucket
 from tests.s3 import S3Server, s3_process, s3_server
 
 __all__ = ["s3_process", "s3_server"]
