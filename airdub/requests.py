@@ -70,6 +70,11 @@ class StageRequest(Document):
         return f"{folder}/requests/{attempt_id}.json"
 
     @property
+    def adopted_key(self) -> str:
+        """What is written to whenever a run finds the result there: its work isn't old then."""
+        return f"{self.output_key}/requests/adopted.json"
+
+    @property
     def arguments(self) -> tuple[str, ...]:
         """What the runner is called with."""
         return self.stage, "--request", self.request_key

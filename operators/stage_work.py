@@ -72,6 +72,8 @@ class StageWork:
         work = Work(context, settings, store, asked.request, asked.resources, event)
         with Trace.of(settings, store, asked.request):
             result, cached = self._result(work)
+            if cached:  # sweeping sees by it that a run needs the work, judged or not
+                store.write(work.request.adopted_key, work.request.to_json())
         asked.consents.note(result)
         count_stage(result, cached=cached)
         for warning in result.warnings:

@@ -55,15 +55,11 @@ def sweep(
 ) -> list[Tally]:
     """Remove bulky work that nobody needs; without `remove` only tell what would go.
 
-    Needed is what was written within the last days, and what a run was made of that was judged
-    within them, is a current release (or ceased to be one within them), waits for publication,
-    repair or a person, or is of a source that a request is open for or a run has begun on within
-    them. Proofs (`result.json`) and small outputs stay, of dead attempts nothing. Interrupted, it
-    is finished by doing it again.
-
-    Args:
-        days: that are kept; the settings' by default.
-        report: see `Report`.
+    Needed is what was written, or found by a run, within the last days, and what a run was made of
+    that was judged within them, is a current release (or ceased to be one within them), waits for
+    publication, repair or a person, or is of a source that a request is open for or a run has begun
+    on within them. Proofs (`result.json`) and small outputs stay, of dead attempts nothing.
+    Interrupted, it is finished by doing it again.
 
     Returns:
         Stage by stage, in the pipeline's order.
@@ -124,7 +120,9 @@ class _Broom:
         """Asked right before anything goes, so that what began meanwhile is seen."""
         if self._catalog.is_needed(folder.fingerprint, self._since):
             return True
-        return Lease(self._store, folder.key).holder() is not None
+        if Lease(self._store, folder.key).holder() is not None:
+            return True
+        return any(file.written >= self._before for file in self._store.list_facts(folder.key))
 
 
 def _text(time: datetime) -> str:

@@ -68,6 +68,19 @@ def test_a_dub_after_sweeping_makes_only_what_was_swept(flow: Flow) -> None:
     assert prints[0] == prints[1]
 
 
+def test_old_work_that_a_run_has_found_stays_for_it(flow: Flow) -> None:
+    """Though nobody has ever judged what was made of it."""
+    run_all(flow)
+    age(flow.store, "work")
+    run_all(flow)
+    assert all(flow.xcoms[stage]["cached"] for stage in STAGES)
+    told = sweep(load_settings(), remove=True)
+    assert [(one.young, one.swept) for one in told] == [(one.folders, 0) for one in told]
+    assert {one.stage for one in told if one.folders} == set(STAGES)
+    run_all(flow)
+    assert all(flow.xcoms[stage]["cached"] for stage in STAGES)
+
+
 def test_a_stage_is_told_in_a_line() -> None:
     tally = Tally("mix", folders=9, young=4, needed=2, needed_bytes=3 << 20, swept=3, swept_bytes=1)
     assert told(tally, remove=False) == (

@@ -210,6 +210,21 @@ def test_whoever_holds_a_lease_is_left_alone(settings: Settings) -> None:
     assert not is_swept(settings, made)
 
 
+def test_what_a_run_finds_while_its_shard_is_swept_is_left_alone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = stored_mix(settings)
+    store, folder = ArtifactStore(settings.store_url), output_key("mix", FINGERPRINT)
+
+    def found_meanwhile(self: Catalog, fingerprint: str, since: str) -> bool:
+        store.write(f"{folder}/requests/adopted.json", b"{}")
+        return False
+
+    monkeypatch.setattr(Catalog, "is_needed", found_meanwhile)
+    assert mixes(sweep(settings, remove=True)).needed == 1
+    assert not is_swept(settings, made)
+
+
 def test_killed_in_between_it_goes_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     made = [stored_mix(settings, f"{shard}" + "0" * 62) for shard in ("ab", "cd", "ef")]
     real, calls = ArtifactStore.delete, []
