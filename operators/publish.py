@@ -12,6 +12,7 @@ from airdub.artifacts import ArtifactStore
 from airdub.catalog import open_catalog
 from airdub.continuity.voices import record_voices
 from airdub.releases import publish_run
+from airdub.releases.outdated import Outdated
 from airdub.releases.redelivery import ScoresBelow
 from airdub.settings import load_settings
 from operators.reports import progress_line
@@ -36,7 +37,8 @@ class ReleaseReference(TypedDict):
 class PublishOperator(BaseOperator):
     """Publishes a judged run: see `airdub.releases.publish_run`.
 
-    It is skipped when the run scores below the current release, which stays.
+    It is skipped when the run scores below the current release, which stays, or its title has
+    another version by now.
 
     Args:
         run_id: the run; "" is the one that this task belongs to. May be a template.
@@ -54,8 +56,8 @@ class PublishOperator(BaseOperator):
         run_id, settings = self.run_id or str(context["run_id"]), load_settings()
         try:
             release = publish_run(settings, run_id, _progress(self.log.info))
-        except ScoresBelow as worse:
-            raise AirflowSkipException(str(worse)) from worse
+        except (ScoresBelow, Outdated) as kept_out:
+            raise AirflowSkipException(str(kept_out)) from kept_out
         self.log.info(
             "Release %s of %s in %s: %s",
             release.release_id,

@@ -53,8 +53,10 @@ class StartDubOperator(BaseOperator):
             request = catalog.request_of_run(attempt_run_id(self.run_id, 1))
             if request is None or request.state not in _STARTABLE:
                 raise AirflowSkipException("nobody wants it any more")
+            title = self._title_of(catalog, request)
             if self.run_id == request.run_id:
-                request, order = self._first(catalog, request)
+                request = self._by_plan_of_now(catalog, request, title)
+                order = first_order(request, title)
                 run_id = request.run_id
             else:
                 run_id, order = self.run_id, self._repair(catalog, store, request)
@@ -69,8 +71,8 @@ class StartDubOperator(BaseOperator):
             raise AirflowSkipException("another run has taken its place")
         return next_order(order_of(store, last.repairs), repair)
 
-    def _first(self, catalog: Catalog, request: Request) -> tuple[Request, DubOrder]:
-        """The request by the version and plan of now, and its first run's order."""
+    def _title_of(self, catalog: Catalog, request: Request) -> Title:
+        """The request's title, if its version is the one of now."""
         title = catalog.title(request.title_id)
         if title is None:
             raise InvalidInput(
@@ -81,8 +83,7 @@ class StartDubOperator(BaseOperator):
             superseded = RequestState.SUPERSEDED
             catalog.settle(request.request_id, superseded, was=request.state, note=note)
             raise AirflowSkipException(note)
-        request = self._by_plan_of_now(catalog, request, title)
-        return request, first_order(request, title)
+        return title
 
     def _by_plan_of_now(self, catalog: Catalog, request: Request, title: Title) -> Request:
         """The request, or the one that takes its place where engines changed while it waited."""

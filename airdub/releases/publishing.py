@@ -24,6 +24,7 @@ from airdub.releases.dossier import gather
 from airdub.releases.keys import Place
 from airdub.releases.listing import current_release, list_releases
 from airdub.releases.objects import ObjectStore, open_objects
+from airdub.releases.outdated import refuse_outdated
 from airdub.releases.pointer import Entry, demoted, parse_current
 from airdub.releases.promoting import make_current, refuse_older
 from airdub.releases.redelivery import refuse_worse
@@ -55,6 +56,7 @@ def publish_run(
         PolicyRefused: neither verdict nor waiver lets it be published, somebody whose voice or
             face it holds doesn't allow it, or its release was withdrawn.
         ScoresBelow: it is worse than the current release, which stays.
+        Outdated: its title has another version by now.
         Conflict: a newer run was published.
         InvalidInput, IncompleteResult: what was judged isn't there any more.
     """
@@ -69,6 +71,7 @@ def publish_run(
         _check_consents(settings, catalog, judgement.run)
         place = Place(judgement.run.title_id, judgement.run.language)
         check_rights(catalog, place.title_id, place.language)
+        refuse_outdated(catalog, run_id)
         if current := current_release(objects, place):
             refuse_worse(catalog, current.run_id, judgement)
         release = prepared(settings, store, gather(catalog, store, judgement))
@@ -77,6 +80,7 @@ def publish_run(
         with open_catalog(settings.catalog_url) as catalog:  # writing may have taken hours
             _check_consents(settings, catalog, judgement.run)
             check_rights(catalog, place.title_id, place.language)
+            refuse_outdated(catalog, run_id)
         replaced = _made_current(objects, release.place, entry)
     recorded = _record(settings, publication, release, entry, replaced)
     _refuse_gone(settings, recorded)

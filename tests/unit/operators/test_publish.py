@@ -14,6 +14,7 @@ from airdub.settings import load_settings
 from operators import publish
 from operators.publish import PublishOperator, publish_task
 from operators.release_gate import ReleaseGateOperator
+from tests.unit.airdub.catalog.queued import add_titles, wanted
 
 from .conftest import Flow
 from .pipeline import ORDER, deliver, run_all
@@ -91,3 +92,15 @@ def test_what_scores_below_the_current_release_is_skipped_and_that_one_stays(
         judge(flow).run(publish_task())
     with open_catalog(load_settings().catalog_url) as catalog:
         assert [one.release_id for one in catalog.releases()] == [current["release_id"]]
+
+
+def test_what_is_of_an_older_version_of_its_title_is_skipped(flow: Flow) -> None:
+    asked = wanted("film", "es", version="before")
+    with open_catalog(load_settings().catalog_url) as catalog:
+        add_titles(catalog, ["film"])
+        catalog.enqueue([asked], "lane")
+    flow.run_id = asked.run_id
+    with pytest.raises(AirflowSkipException, match="another version by now"):
+        judge(flow).run(publish_task())
+    with open_catalog(load_settings().catalog_url) as catalog:
+        assert catalog.releases() == []

@@ -11,7 +11,7 @@ from airdub.queue.selecting import planned_anew
 from operators.start_dub import StartDubOperator
 
 from .conftest import Flow
-from .queue_tasks import Airflow, catalogue, claimed, planned, reconcile, start, state_of
+from .queue_tasks import Airflow, catalogue, claimed, judge, planned, reconcile, start, state_of
 
 
 @pytest.fixture
@@ -35,6 +35,15 @@ def upgraded(request: Request) -> Request:
         return planned_anew(request, catalog.title(request.title_id))
 
 
+def change_film() -> None:
+    """A scan finds another version of it."""
+    with catalogue() as catalog:
+        title = catalog.title("film")
+        version = catalog.source_version("film", title.version)
+        changed = version.model_copy(update={"version": "v2"})
+        catalog.register(title.model_copy(update={"version": "v2"}), changed)
+
+
 def skipped(request: Request) -> str:
     """Why no run was started."""
     operator = StartDubOperator(task_id="start", run_id=request.run_id, dub_dag_id="dub_video")
@@ -53,12 +62,18 @@ def test_a_request_that_cannot_be_read_as_running_is_not_started(request_: Reque
 def test_a_title_that_changed_since_it_was_claimed_is_not_dubbed_as_it_was(
     request_: Request,
 ) -> None:
-    with catalogue() as catalog:
-        title = catalog.title("film")
-        version = catalog.source_version("film", title.version)
-        changed = version.model_copy(update={"version": "v2"})
-        catalog.register(title.model_copy(update={"version": "v2"}), changed)
+    change_film()
     assert "another version" in skipped(request_)
+    assert state_of(request_)[0] is RequestState.SUPERSEDED
+
+
+def test_nor_is_it_repaired_when_the_repair_was_lost(request_: Request) -> None:
+    start(request_.run_id)
+    judge(request_, "repair")
+    assert reconcile(Airflow(**{request_.run_id: "success"})) == [f"{request_.run_id}.a2"]
+    change_film()
+    repair = request_.model_copy(update={"run_id": f"{request_.run_id}.a2"})
+    assert "another version" in skipped(repair)
     assert state_of(request_)[0] is RequestState.SUPERSEDED
 
 
