@@ -18,15 +18,25 @@ UPDATE rollout SET state = :state, note = :note, changed_at = :now
 WHERE plan_digest = :plan_digest AND state = :was;
 
 -- name: count_canaries(plan_digest)$
--- Requests of a plan that aren't held, by it or by their rights.
+-- Requests of a plan that aren't held, by it or by their rights; the last attempt at each.
 SELECT COUNT(*) AS count FROM dub_request WHERE plan_digest = :plan_digest AND reason <> 'rights'
   AND state IN ('waiting', 'claimed', 'running', 'published', 'in_review', 'quarantined',
-    'failed', 'refused');
+    'failed', 'refused')
+  AND NOT EXISTS
+    (SELECT 1 FROM dub_request AS later
+     WHERE later.title_id = dub_request.title_id AND later.language = dub_request.language
+       AND later.version = dub_request.version AND later.plan_digest = dub_request.plan_digest
+       AND later.attempt > dub_request.attempt);
 
 -- name: count_plan(plan_digest)
--- What rights hold back or refuse says nothing about the plan.
+-- What rights hold back or refuse says nothing about the plan, nor what was tried again since.
 SELECT state, COUNT(*) AS count FROM dub_request
 WHERE plan_digest = :plan_digest AND reason <> 'rights'
+  AND (state IN ('held', 'waiting') OR NOT EXISTS
+    (SELECT 1 FROM dub_request AS later
+     WHERE later.title_id = dub_request.title_id AND later.language = dub_request.language
+       AND later.version = dub_request.version AND later.plan_digest = dub_request.plan_digest
+       AND later.attempt > dub_request.attempt))
 GROUP BY state;
 
 -- name: release_held(plan_digest, now)!

@@ -6,6 +6,7 @@ import pytest
 
 from airdub.catalog import Catalog
 from airdub.errors import Conflict, InvalidInput
+from airdub.queue.canaries import Outlook, outlook
 from airdub.queue.documents import RightsWindow, Rollout
 from tests.unit.airdub.catalog.queued import add_titles, names, wanted
 
@@ -111,3 +112,24 @@ def test_a_rollout_that_is_not_as_thought_is_told(library: Catalog) -> None:
         library.end_rollout("unknown", "open", was="trying")
     with pytest.raises(Conflict, match="is trying, not stopped"):
         library.end_rollout("p2", "open", was="stopped")
+
+
+@pytest.mark.parametrize("state", ["failed", "refused", "quarantined"])
+def test_a_canary_that_is_tried_again_counts_by_its_last_attempt(
+    library: Catalog, state: str
+) -> None:
+    ask(library, *TEN)
+    first, second, third = library.claim(3)
+    for one, became in ((first, state), (second, "published"), (third, "published")):
+        library.settle(one.request_id, became, was="claimed")
+    assert outlook(library.plan_counts("p2")) is Outlook.STOP
+    library.end_rollout("p2", "stopped", was="trying", note="t0 failed")
+    again = library.retry(first.request_id, "a person")
+    assert again.state == "held"
+    library.end_rollout("p2", "trying", was="stopped")
+    assert library.replace_canaries("p2") == 1
+    assert outlook(library.plan_counts("p2")) is Outlook.WAIT
+    assert library.plan_counts("p2") == {"published": 2, "waiting": 1, "held": 7}
+    (claimed,) = library.claim(9)
+    library.settle(claimed.request_id, "published", was="claimed")
+    assert outlook(library.plan_counts("p2")) is Outlook.OPEN
