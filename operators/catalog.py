@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow.sdk import BaseOperator
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from airdub.queue.documents import Request, StandingOrder
 
 _OVERLAP = timedelta(hours=1)
-"""A scan may commit a title's row a little later than it says: the next interval looks back."""
+"""A scan may commit a title's row a little later than it says: the next interval looks back for
+what nobody has asked for. A backfill doesn't: it is about its days alone."""
 
 
 class Enqueued(TypedDict):
@@ -51,7 +53,10 @@ class EnqueueOperator(BaseOperator):
             profile: str | None = params.get("profile")
             orders = [_by(order, profile) for order in catalog.standing_orders()]
             asked_by = AskedBy.PERSON if profile else AskedBy.ORDER
-            titles = catalog.titles_ingested(stamp(start - _OVERLAP), stamp(end))
+            titles = catalog.titles_ingested(stamp(start), stamp(end))
+            if context["dag_run"].run_type == "scheduled":
+                before, until = stamp(start - _OVERLAP), stamp(start)
+                titles = chain(catalog.titles_ingested(before, until, unasked=True), titles)
             requests: Iterable[Request] = ordered_requests(titles, orders, asked_by)
             if canaries := int(params.get("canaries") or 0):
                 requests = tried(catalog, requests, canaries)

@@ -96,7 +96,7 @@ class Titles(Session):
         fits = one and series in ("", one.series_id) and language in ("", one.source_language)
         return [one] if one and fits and one.title_id > after else []
 
-    def titles_ingested(self, start: str, end: str) -> Iterator[Title]:
+    def titles_ingested(self, start: str, end: str, *, unasked: bool = False) -> Iterator[Title]:
         """Titles whose version was seen first from `start` on and before `end`, in that order.
 
         Missing ones are left out. A scan that commits at this moment may have begun before `end`:
@@ -104,12 +104,14 @@ class Titles(Session):
 
         Args:
             start, end: UTC, as `airdub.catalog.session.now` writes them.
+            unasked: only those of whose version nothing was ever asked for.
         """
+        query = "titles_unasked" if unasked else "titles_ingested"
 
         def page(last: Title | None) -> list[dict[str, Any]]:
             after = (last.ingested_at, last.title_id) if last else ("", "")
             values = {"start": start, "end": end, "after": after[0], "after_id": after[1]}
-            return list(self._run("titles_ingested", **values, most=_PAGE))
+            return list(self._run(query, **values, most=_PAGE))
 
         return _pages(page)
 
@@ -140,7 +142,10 @@ class Titles(Session):
         return [_version(row) for row in self._run("find_source_versions", title_id=title_id)]
 
     def latest_requests(self, title_id: str) -> list[Request]:
-        """What was asked for last of a title in each language."""
+        """What was asked for last of a title in each language.
+
+        What was superseded only where nothing else was asked for.
+        """
         rows = self._run("latest_requests", title_id=title_id)
         return [Request.model_validate(row) for row in rows]
 

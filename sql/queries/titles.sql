@@ -47,6 +47,16 @@ WHERE ingested_at >= :start AND ingested_at < :end AND missing_since = ''
   AND (ingested_at > :after OR (ingested_at = :after AND title_id > :after_id))
 ORDER BY ingested_at, title_id LIMIT :most;
 
+-- name: titles_unasked(start, end, after, after_id, most)
+-- Those of whose version nothing was ever asked for.
+SELECT * FROM title
+WHERE ingested_at >= :start AND ingested_at < :end AND missing_since = ''
+  AND (ingested_at > :after OR (ingested_at = :after AND title_id > :after_id))
+  AND NOT EXISTS
+    (SELECT 1 FROM dub_request
+     WHERE dub_request.title_id = title.title_id AND dub_request.version = title.version)
+ORDER BY ingested_at, title_id LIMIT :most;
+
 -- name: titles_below(root, length, after, most)
 SELECT title_id, location FROM title
 WHERE title_id > :after AND missing_since = '' AND substr(location, 1, :length) = :root
@@ -66,12 +76,13 @@ SELECT * FROM source_version WHERE title_id = :title_id AND version = :version;
 SELECT * FROM source_version WHERE title_id = :title_id ORDER BY seen_at DESC, version;
 
 -- name: latest_requests(title_id)
--- What was asked for last in each language.
+-- What was asked for last in each language; what was superseded only where all was.
 SELECT * FROM dub_request AS one
 WHERE title_id = :title_id AND NOT EXISTS
   (SELECT 1 FROM dub_request AS other
    WHERE other.title_id = one.title_id AND other.language = one.language
-     AND (other.requested_at, other.attempt) > (one.requested_at, one.attempt))
+     AND (other.state <> 'superseded', other.requested_at, other.attempt)
+       > (one.state <> 'superseded', one.requested_at, one.attempt))
 ORDER BY language, request_id;
 
 -- name: set_missing(title_id, now)!

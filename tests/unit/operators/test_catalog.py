@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.utils.types import DagRunType
 
 from airdub.catalog import open_catalog
 from airdub.errors import InvalidInput
@@ -14,7 +16,7 @@ from airdub.queue.documents import RequestState, StandingOrder
 from airdub.queue.selecting import Planner
 from airdub.settings import load_settings
 from operators.catalog import EnqueueOperator
-from tests.unit.airdub.catalog.queued import add_titles
+from tests.unit.airdub.catalog.queued import add_titles, wanted
 
 from .conftest import Flow
 
@@ -37,10 +39,11 @@ def ingested(flow: Flow, **times: str) -> None:
             connection.execute("UPDATE title SET ingested_at = ? WHERE title_id = ?", values)
 
 
-def enqueue(start: datetime | None = DAY, **params: Any) -> Any:
+def enqueue(start: datetime | None = DAY, run_type: str = "scheduled", **params: Any) -> Any:
     end = start + timedelta(days=1) if start else None
     context: Any = {
         "run_id": "day",
+        "dag_run": SimpleNamespace(run_type=DagRunType(run_type)),
         "params": {"profile": None, "canaries": 0} | params,
         "data_interval_start": start,
         "data_interval_end": end,
@@ -69,6 +72,20 @@ def test_the_titles_of_the_interval_are_enqueued_as_ordered(flow: Flow) -> None:
 def test_what_was_committed_late_is_found_by_the_next_interval(flow: Flow) -> None:
     ingested(flow, late="2026-11-17T23:59:59")
     assert enqueue()["new"] == 1
+
+
+def test_what_an_interval_has_seen_is_not_asked_for_again_by_the_next_one(flow: Flow) -> None:
+    ingested(flow, a="2026-11-17T23:30:00")
+    with open_catalog(load_settings().catalog_url) as catalog:
+        catalog.enqueue([wanted("a", "es", plan_digest="before an upgrade")], "yesterday")
+    assert enqueue()["new"] == 0
+
+
+@pytest.mark.parametrize("run_type", ["backfill", "manual"])
+def test_a_backfill_is_about_its_days_alone(flow: Flow, run_type: str) -> None:
+    ingested(flow, late="2026-11-17T23:59:59", a="2026-11-18T00:00:00")
+    assert enqueue(run_type=run_type)["new"] == 1
+    assert set(queued()) == {("a", "es")}
 
 
 def test_what_was_missing_then_is_ingested_when_it_is_there_again(flow: Flow) -> None:
