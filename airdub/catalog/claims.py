@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from airdub.catalog.limits import CLOSED, Limits
-from airdub.catalog.session import now as time_now
 from airdub.queue.documents import Request, RequestState
 from airdub.queue.fairness import in_order, paged
 from airdub.queue.quotas import Budget, Group
@@ -20,6 +19,9 @@ _UNDEFERRED = 2000
 
 _LOOKED_AT = 2000
 """What a claim looks at at most besides what it takes, so that it ends soon."""
+
+_ROUNDS = 10
+"""How often a claim looks at so many until it finds something that its rights allow."""
 
 _LEAST_PAGE = 16
 
@@ -43,18 +45,30 @@ class Claims(Limits):
     def claim(self, most: int, *, now: str | None = None, urgent_before: str = "") -> list[Request]:
         """Take the next requests, in the queue's order; they are `claimed` from then on.
 
-        None while the queue is paused. What a quota (day of `now`) or a rights window doesn't
-        allow yet waits on, and holds nothing else back; what no rights window will allow any more
-        is refused. Two who claim at once get different ones.
+        None while the queue is paused, and none of a title that has a run in that language: what
+        is wanted now is judged after what was wanted before. What a quota (day of `now`) or a
+        rights window doesn't allow yet waits on, and holds nothing else back; what no rights window
+        will allow any more is refused. Two who claim at once get different ones.
 
         Args:
             now: for tests.
             urgent_before: what is due before then goes first, the earliest due at the head.
         """
-        time = now or time_now()
+        time = now or self._clock()
+        for _ in range(_ROUNDS):
+            chosen = self._claim(most, time, urgent_before)
+            if chosen.claimed or not chosen.looked_at:
+                break
+        taken = {"state": RequestState.CLAIMED, "claimed_at": time, "changed_at": time}
+        return [
+            one.model_copy(update={**taken, "reason": "", "note": ""}) for one in chosen.claimed
+        ]
+
+    def _claim(self, most: int, time: str, urgent_before: str) -> _Chosen:
+        """Look at some, and write down what becomes of them."""
         with self.transaction():
             if most < 1 or self._run("open_pause"):
-                return []
+                return _Chosen()
             self._run("undefer_requests", now=time, most=_UNDEFERRED)
             budget = self.budget(time)
             groups = [group for group in self._groups() if budget.admits(group)]
@@ -63,10 +77,7 @@ class Claims(Limits):
             ready = [self._ready(group, budget, page) for group in groups]
             chosen = self._choose(in_order(urgent, ready), most, budget, time)
             self._mark(chosen, time, urgent_before)
-        taken = {"state": RequestState.CLAIMED, "claimed_at": time, "changed_at": time}
-        return [
-            one.model_copy(update={**taken, "reason": "", "note": ""}) for one in chosen.claimed
-        ]
+            return chosen
 
     def upcoming(self, *, urgent_before: str = "", page: int = 100) -> Iterator[Request]:
         """What waits, in the queue's order, read page by page as it is asked for.

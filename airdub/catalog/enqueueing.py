@@ -9,9 +9,8 @@ from operator import itemgetter
 from airdub.catalog.claims import Claims, ids
 from airdub.catalog.entering import Gate, entering
 from airdub.catalog.rollouts import Rollouts
-from airdub.catalog.session import now
 from airdub.errors import InvalidInput
-from airdub.queue.documents import ENDED, AskedBy, Request
+from airdub.queue.documents import ENDED, AskedBy, Request, RequestState
 from airdub.queue.fairness import next_turn
 
 _BATCH = 1000
@@ -28,7 +27,8 @@ class Enqueueing(Claims, Rollouts):
         next attempt. So a source or an engine that is taken back is dubbed as it was before. What
         waits for the same title and language with another version or plan is superseded. Of
         several for one title and language in a batch the last one counts. While a plan is tried,
-        what goes beyond its canaries is held. One that is made as refused enters as that.
+        what goes beyond its canaries is held. One that is made as refused enters as that, and
+        supersedes nothing.
 
         What no person asks for doesn't enter where a person has asked for the same version by
         another profile, unless that came to nothing; by the same profile it goes on as his.
@@ -67,7 +67,7 @@ class Enqueueing(Claims, Rollouts):
         return heeding
 
     def _enqueue(self, batch: list[Request], lane: str) -> int:
-        time = now()
+        time = self._clock()
         new = self._new_of(batch)
         turns = {one.priority: self._next_turn(lane, one.priority) for one in new}
         gate = Gate(self, (one.plan_digest for one in new))
@@ -80,7 +80,8 @@ class Enqueueing(Claims, Rollouts):
         # in one order, whoever enqueues: two who enqueue the same don't block each other for good
         count = self._run_many("insert_requests", sorted(rows, key=itemgetter("request_id")))
         same = {"title_id", "language", "version", "plan_digest"}
-        others = [{**one.model_dump(include=same), "now": time} for one in batch]
+        made = (one for one in batch if one.state is not RequestState.REFUSED)
+        others = [{**one.model_dump(include=same), "now": time} for one in made]
         others.sort(key=itemgetter("title_id", "language"))
         self._run_many("supersede_requests", others)
         by_people = ids(one.request_id for one in batch if one.asked_by is AskedBy.PERSON)

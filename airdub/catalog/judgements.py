@@ -33,7 +33,7 @@ class Judgements(Session):
         with self.transaction():
             of = {"run_id": run.run_id, "title_id": run.title_id, "language": run.language}
             self._run("lock_dub", **of, now=now())
-            time = now()  # others who judged this title did it before
+            time = self._clock()  # others who judged this title did it before
             known = self._run("run_digest", run_id=run.run_id)
             if known is not None:
                 _refuse_other(run, known, judgement.digest)

@@ -24,6 +24,8 @@ from airdub.queue.pausing import End
 
 _MANY = 1000
 
+_WAITING = (RequestState.HELD, RequestState.WAITING)
+
 
 class Requests(Enqueueing):
     """Requests; see `Enqueueing` for how they come, and `Claims` for how they are taken."""
@@ -91,7 +93,8 @@ class Requests(Enqueueing):
         """Change a request's state if it is `was`; changing it again is fine.
 
         Args:
-            state: `waiting` gives a claim back, as if it had never been.
+            state: `waiting` gives a claim back, as if it had never been; where another request
+                for its title and language waits meanwhile, it is superseded.
 
         Raises:
             InvalidInput: there is no such request.
@@ -101,7 +104,11 @@ class Requests(Enqueueing):
         of: dict[str, Any] = {"request_id": request_id, "state": wanted, "was": RequestState(was)}
         of |= {"reason": reason, "note": note, "ended_at": time if wanted in ENDED else ""}
         with self.transaction():
+            if wanted is RequestState.WAITING:
+                self._database.hold_queue()
             if self._run("move_request", **of, now=time):
+                if wanted is RequestState.WAITING:
+                    self._run("give_way", request_id=request_id, now=time)
                 return
             known = self._find_request(request_id)
         if known.state is not wanted:
@@ -116,7 +123,7 @@ class Requests(Enqueueing):
         """
         with self.transaction():
             known = self._find_request(request_id)
-            if known.state in (RequestState.HELD, RequestState.WAITING):
+            if known.state in _WAITING:
                 state = RequestState.CANCELLED
                 self.settle(request_id, state, was=known.state, reason="asked", note=note)
             elif known.state is not RequestState.CANCELLED:
@@ -138,7 +145,7 @@ class Requests(Enqueueing):
             )
         with self.transaction():
             known = self._find_request(request_id)
-            if known.state not in (RequestState.HELD, RequestState.WAITING):
+            if known.state not in _WAITING:
                 raise _taken(known, "neither held nor waiting")
             turn = self._next_turn(known.lane, priority)
             of = {"request_id": request_id, "priority": priority}
@@ -148,7 +155,8 @@ class Requests(Enqueueing):
         """Let a request by the plan of now take the place of a claimed one by an older plan.
 
         It is claimed, unless its plan is tried on other titles first, no engine can make it, or it
-        was there already and is something else.
+        was there already and is something else. Where something else was asked for meanwhile, that
+        stays, and the older one comes back as superseded.
 
         Raises:
             Conflict: the older one isn't in that state any more.
@@ -158,10 +166,13 @@ class Requests(Enqueueing):
             waiting = RequestState.WAITING
             self.settle(claimed.request_id, waiting, was=claimed.state)
             (new,) = self._new_of([planned]) or [planned]
+            older, known = self._find_request(claimed.request_id), self.request(new.request_id)
+            if older.state is not waiting and (known is None or known.state not in _WAITING):
+                return older
             self._enqueue([planned], claimed.lane)  # which supersedes the older one
             placed = self._find_request(new.request_id)
             if placed.state is waiting and not placed.not_before:
-                self._run("mark_claimed", ids=ids([placed.request_id]), now=now())
+                self._run("mark_claimed", ids=ids([placed.request_id]), now=self._clock())
             return self._find_request(placed.request_id)
 
     def retry(self, request_id: str, lane: str) -> Request:

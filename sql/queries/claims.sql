@@ -5,19 +5,28 @@ WHERE state = 'waiting' AND not_before = '' AND (language, profile) > (:language
 ORDER BY language, profile LIMIT 1;
 
 -- name: next_due(language, profile, due_before, due, request_id, most)
--- A page of what is due soon, the earliest first, after the last one that was seen.
+-- A page of what is due soon, the earliest first, after the last one that was seen. Of what a title
+-- has a run for in that language, the next one waits until that has ended: the newer is judged last.
 SELECT * FROM dub_request
 WHERE state = 'waiting' AND not_before = '' AND due < '9999'
   AND language = :language AND profile = :profile AND due < :due_before
   AND (due, request_id) > (:due, :request_id)
+  AND NOT EXISTS
+    (SELECT 1 FROM dub_request AS other
+     WHERE other.title_id = dub_request.title_id AND other.language = dub_request.language
+       AND other.state IN ('claimed', 'running'))
 ORDER BY due, request_id LIMIT :most /* FOR UPDATE SKIP LOCKED */;
 
 -- name: next_ready(language, profile, priority, turn, request_id, most)
--- A page of what waits, in the fair order, after the last one that was seen.
+-- A page of what waits, in the fair order, after the last one that was seen; see next_due.
 SELECT * FROM dub_request
 WHERE state = 'waiting' AND not_before = '' AND language = :language AND profile = :profile
   AND priority <= :priority
   AND (priority < :priority OR (turn, request_id) > (:turn, :request_id))
+  AND NOT EXISTS
+    (SELECT 1 FROM dub_request AS other
+     WHERE other.title_id = dub_request.title_id AND other.language = dub_request.language
+       AND other.state IN ('claimed', 'running'))
 ORDER BY priority DESC, turn, request_id LIMIT :most /* FOR UPDATE SKIP LOCKED */;
 
 -- name: mark_claimed(ids, now)!

@@ -111,9 +111,21 @@ WHERE ended_at >= :since AND claimed_at <> ''
 ORDER BY ended_at DESC LIMIT :most;
 
 -- name: move_request(request_id, state, was, reason, note, ended_at, now)!
+-- What is claimed has no run yet: what goes on otherwise than running was never started.
 UPDATE dub_request SET state = :state, reason = :reason, note = :note, changed_at = :now,
-  claimed_at = CASE WHEN :state = 'waiting' THEN '' ELSE claimed_at END, ended_at = :ended_at
+  claimed_at = CASE WHEN :state = 'waiting'
+    OR state = 'claimed' AND :state IN ('refused', 'superseded') THEN '' ELSE claimed_at END,
+  ended_at = :ended_at
 WHERE request_id = :request_id AND state = :was;
+
+-- name: give_way(request_id, now)!
+-- Of a title and language one request waits: what is given back gives way to what came meanwhile.
+UPDATE dub_request SET state = 'superseded', reason = 'newer',
+  note = 'another version or plan was asked for', ended_at = :now, changed_at = :now
+WHERE request_id = :request_id AND state = 'waiting' AND EXISTS
+  (SELECT 1 FROM dub_request AS other
+   WHERE other.title_id = dub_request.title_id AND other.language = dub_request.language
+     AND other.state IN ('held', 'waiting') AND other.request_id <> dub_request.request_id);
 
 -- name: place_request(request_id, priority, turn, now)!
 UPDATE dub_request SET priority = :priority, turn = :turn, changed_at = :now

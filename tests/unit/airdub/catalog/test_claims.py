@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from airdub.catalog import Catalog
+from airdub.catalog import Catalog, claims
 from airdub.queue.documents import Quota, Request, RightsWindow
 from tests.unit.airdub.catalog.judged import judgement
 from tests.unit.airdub.catalog.queued import NOON, TOMORROW, add_titles, names, wanted
@@ -230,3 +230,75 @@ class TestRights:
         assert library.remove_rights("w")
         assert names(claim(library)) == ["t00"]
         assert not library.remove_rights("w")
+
+
+class TestOneRunAtATime:
+    """Of a title in a language one run at a time: the newer version or plan is judged last."""
+
+    def newer(self, name: str = "t00", **changes: str) -> Request:
+        return wanted(name, **{"version": "v2"} | changes)
+
+    @pytest.mark.parametrize("change", [{"version": "v2"}, {"plan_digest": "p2"}])
+    @pytest.mark.parametrize("due", [SOON, "9999-12-31T00:00:00.000000Z"])
+    def test_what_is_newer_waits_until_the_older_run_has_ended(
+        self, library: Catalog, change: dict[str, str], due: str
+    ) -> None:
+        library.enqueue([wanted("t00")], "lane")
+        (older,) = claim(library)
+        newer = wanted("t00", **change, due=due)
+        library.enqueue([newer, wanted("t00", "fr"), wanted("t01")], "library")
+        assert sorted((one.title_id, one.language) for one in claim(library)) == [
+            ("t00", "fr"), ("t01", "es"),
+        ]  # fmt: skip
+        library.settle(older.request_id, "running", was="claimed")
+        assert claim(library) == []
+        library.settle(older.request_id, "published", was="running")
+        assert [one.request_id for one in claim(library)] == [newer.request_id]
+
+    def test_a_review_holds_nothing_back(self, library: Catalog) -> None:
+        library.enqueue([wanted("t00")], "lane")
+        (older,) = claim(library)
+        library.settle(older.request_id, "in_review", was="claimed")
+        library.enqueue([self.newer()], "library")
+        assert len(claim(library)) == 1
+
+    def test_what_is_given_back_gives_way_to_what_came_meanwhile(self, library: Catalog) -> None:
+        library.enqueue([wanted("t00")], "lane")
+        (older,) = claim(library)
+        library.enqueue([self.newer()], "library")
+        library.settle(older.request_id, "waiting", was="claimed")
+        assert state(library, older)[:2] == ("superseded", "newer")
+        assert [one.version for one in claim(library)] == ["v2"]
+
+
+def test_a_head_of_the_queue_without_rights_starves_nobody(
+    library: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "_LOOKED_AT", 3)
+    for name in MANY[:30]:
+        opens, closes = "2027-01-01T00:00:00.000000Z", "2028-01-01T00:00:00.000000Z"
+        window = RightsWindow(window_id=name, title_id=name, opens_at=opens, closes_at=closes)
+        library.set_rights(window)
+    library.enqueue([wanted(name) for name in MANY], "lane")
+    assert names(claim(library, 2)) == ["t30", "t31"]
+
+
+@pytest.mark.parametrize("state", ["superseded", "refused"])
+def test_a_claim_that_never_started_does_not_count_against_the_day(
+    library: Catalog, state: str
+) -> None:
+    library.set_quota(Quota(scope="all", per_day=1))
+    library.enqueue([wanted("t00"), wanted("t01")], "lane")
+    (claimed,) = claim(library)
+    library.settle(claimed.request_id, state, was="claimed")
+    assert names(claim(library)) == ["t01"]
+    assert [one.used for one in library.quota_use(NOON)] == [1]
+
+
+def test_a_run_that_was_refused_counts(library: Catalog) -> None:
+    library.set_quota(Quota(scope="all", per_day=1))
+    library.enqueue([wanted("t00"), wanted("t01")], "lane")
+    (claimed,) = claim(library)
+    library.settle(claimed.request_id, "running", was="claimed")
+    library.settle(claimed.request_id, "refused", was="running")
+    assert claim(library) == []

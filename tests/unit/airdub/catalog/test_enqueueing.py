@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from airdub.catalog import Catalog
+from airdub.catalog.session import stamp
 from airdub.errors import InvalidInput
 from airdub.queue.documents import AskedBy, RequestState
 from tests.unit.airdub.catalog.queued import add_titles, names, the, wanted
@@ -181,3 +183,51 @@ def test_asking_again_for_what_failed_is_a_person_s_wish(library: Catalog) -> No
     library.enqueue([ORDERED], "every night")
     library.settle(ORDERED.request_id, "failed", was="waiting")
     assert library.retry(ORDERED.request_id, "a person").asked_by is AskedBy.PERSON
+
+
+def test_what_no_engine_can_make_supersedes_nothing(library: Catalog) -> None:
+    library.enqueue([BY_HAND], "a person")
+    words = {"state": RequestState.REFUSED, "reason": "no_engine", "note": "none from Korean"}
+    library.enqueue([wanted("t1").model_copy(update=words)], "a person")
+    assert states(library) == {"plan": "refused", "by hand": "waiting"}
+
+
+def test_an_upgrade_between_claim_and_start_leaves_a_newer_wish_alone(library: Catalog) -> None:
+    library.enqueue([ORDERED], "every night")
+    (claimed,) = library.claim(1)
+    library.enqueue([BY_HAND], "a person")
+    upgraded = wanted("t1", plan_digest="upgraded", asked_by=AskedBy.ORDER)
+    assert library.replan(claimed, upgraded).state is RequestState.SUPERSEDED
+    assert states(library) == {"plan": "superseded", "by hand": "waiting"}
+    assert [one.request_id for one in library.claim(9)] == [BY_HAND.request_id]
+
+
+def test_an_upgrade_takes_what_was_asked_for_by_it_meanwhile(library: Catalog) -> None:
+    library.enqueue([ORDERED], "every night")
+    (claimed,) = library.claim(1)
+    upgraded = wanted("t1", plan_digest="upgraded", asked_by=AskedBy.ORDER)
+    library.enqueue([upgraded], "a backfill")
+    assert library.replan(claimed, upgraded).state is RequestState.CLAIMED
+    assert states(library) == {"plan": "superseded", "upgraded": "claimed"}
+
+
+def test_a_clock_that_is_late_does_not_make_a_wish_the_older_one(
+    library: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.enqueue([ORDERED], "every night")
+    late = datetime(2020, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(library._database, "clock", lambda: late)
+    library.enqueue([BY_HAND], "a person")
+    assert library.latest_requests("t1") == [the(library, BY_HAND)]
+    library.settle(BY_HAND.request_id, "superseded", was="waiting")
+    assert library.latest_requests("t1") == [the(library, ORDERED)]  # nothing else is there
+
+
+def test_what_was_asked_for_last_goes_by_the_clock_of_the_database(
+    library: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon = datetime(2031, 1, 1, 12, tzinfo=UTC)
+    monkeypatch.setattr(library._database, "clock", lambda: noon)
+    library.enqueue([wanted("t1")], "lane")
+    (claimed,) = library.claim(1)
+    assert the(library, claimed).requested_at == claimed.claimed_at == stamp(noon)

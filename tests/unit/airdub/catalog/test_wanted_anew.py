@@ -109,5 +109,6 @@ def test_what_failed_before_something_else_that_is_not_wanted_any_more(library: 
 
 
 def test_what_was_superseded_when_it_had_run(library: Catalog) -> None:
-    run(library, OLD, "superseded")
+    run(library, OLD, "running")
+    library.settle(OLD.request_id, "superseded", was="running")
     assert attempt_of(library, OLD) == 2
