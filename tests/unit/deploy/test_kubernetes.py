@@ -112,6 +112,7 @@ def test_the_quota_lets_the_pools_be_full() -> None:
 def test_no_stage_grows_beyond_the_limits(tmp_path: Path) -> None:
     (limits,) = objects("LimitRange", STAGES_IN)["airdub"]["spec"]["limits"]
     most_mb = int(limits["max"]["memory"].removesuffix("Gi")) * 1024
+    hard = objects("ResourceQuota", STAGES_IN)["airdub"]["spec"]["hard"]
     classes = _node_classes()
     for profile in map(load_profile, profile_names()):
         for stage in STAGES:
@@ -119,9 +120,15 @@ def test_no_stage_grows_beyond_the_limits(tmp_path: Path) -> None:
             node_class = classes[asked.node_class or ("gpu" if asked.gpus else "cpu")]
             largest = grown(asked, node_class, exhausted=10)
             assert largest.memory_mb + largest.shm_mb <= most_mb
-            assert asked.gpus <= int(limits["max"]["nvidia.com/gpu"])
+            assert asked.gpus <= int(hard["requests.nvidia.com/gpu"])
     # two limits that grow to the class's most add up
     assert 2 * max(one.most_memory_mb for one in classes.values()) <= most_mb
+
+
+def test_a_container_that_asks_for_no_gpu_gets_none() -> None:
+    for limits in objects("LimitRange", STAGES_IN)["airdub"]["spec"]["limits"]:
+        given = limits["max"] | limits["default"]  # Kubernetes takes what only `max` names as well
+        assert set(given) == {"memory"}
 
 
 def test_every_node_class_fits_its_pool_alone() -> None:
