@@ -29,10 +29,11 @@ SELECT COUNT(*) AS count FROM dub_request WHERE plan_digest = :plan_digest AND r
        AND later.attempt > dub_request.attempt);
 
 -- name: count_plan(plan_digest)
--- What rights hold back or refuse says nothing about the plan, nor what was tried again since.
+-- What rights hold back or refuse says nothing about the plan, nor what went wrong and was tried
+-- again since.
 SELECT state, COUNT(*) AS count FROM dub_request
 WHERE plan_digest = :plan_digest AND reason <> 'rights'
-  AND (state IN ('held', 'waiting') OR NOT EXISTS
+  AND (state NOT IN ('failed', 'refused', 'quarantined') OR NOT EXISTS
     (SELECT 1 FROM dub_request AS later
      WHERE later.title_id = dub_request.title_id AND later.language = dub_request.language
        AND later.version = dub_request.version AND later.plan_digest = dub_request.plan_digest
