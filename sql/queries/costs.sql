@@ -16,20 +16,23 @@ GROUP BY run.language, stage, engine
 ORDER BY run.language, stage, engine;
 
 -- name: title_costs(since, until, titles, patterns, series_id, language, states, most)
--- The dearest first. CROSS JOIN keeps SQLite from reading all stages first.
-SELECT title_id, run.language, COUNT(DISTINCT run.run_id) AS runs,
+-- The dearest first. The runs are found before they are grouped: SQLite would walk over all of them,
+-- by title. CROSS JOIN keeps it from reading all stages first.
+WITH run AS MATERIALIZED (
+  SELECT run_id, title_id, language FROM filed_run
+  WHERE recorded_at >= :since AND recorded_at < :until
+    AND (:language = '' OR language = :language) AND (:series_id = '' OR series_id = :series_id)
+    AND (NOT EXISTS (SELECT 1 FROM json_each(:states))
+      OR state IN (SELECT key FROM json_each(:states)))
+    AND (title_id IN (SELECT key FROM json_each(:titles)) OR EXISTS
+      (SELECT 1 FROM json_each(:patterns) WHERE title_id LIKE key ESCAPE '!')))
+SELECT title_id, language, COUNT(DISTINCT run.run_id) AS runs,
   SUM(CASE WHEN cached THEN 0 ELSE wall_s END) AS wall_s,
   SUM(CASE WHEN cached THEN 0 ELSE gpu_s END) AS gpu_s
-FROM filed_run AS run CROSS JOIN stage_attempt
-WHERE recorded_at >= :since AND recorded_at < :until
-  AND (:language = '' OR run.language = :language) AND (:series_id = '' OR series_id = :series_id)
-  AND (NOT EXISTS (SELECT 1 FROM json_each(:states))
-    OR run.state IN (SELECT key FROM json_each(:states)))
-  AND (run.title_id IN (SELECT key FROM json_each(:titles)) OR EXISTS
-    (SELECT 1 FROM json_each(:patterns) WHERE run.title_id LIKE key ESCAPE '!'))
-  AND stage_attempt.run_id = run.run_id
-GROUP BY title_id, run.language
-ORDER BY gpu_s DESC, wall_s DESC, title_id, run.language LIMIT :most;
+FROM run CROSS JOIN stage_attempt
+WHERE stage_attempt.run_id = run.run_id
+GROUP BY title_id, language
+ORDER BY gpu_s DESC, wall_s DESC, title_id, language LIMIT :most;
 
 -- name: decisions_per_day(since, until, titles, patterns, series_id, language, states)
 SELECT substr(recorded_at, 1, 10) AS day, consequence AS what, COUNT(*) AS count

@@ -39,10 +39,67 @@ def sqlite_plan(connection: sqlite3.Connection, body: str) -> list[str]:
 
 def postgres_plan(cursor: psycopg.ClientCursor[Any], body: str) -> list[str]:
     """The steps by which PostgreSQL would run a query."""
+    return [row[0] for row in explained(cursor, "EXPLAIN ", body)]
+
+
+def explained(cursor: psycopg.ClientCursor[Any], how: str, body: str) -> list[tuple[Any, ...]]:
     text = PostgresDatabase.spelled(body).replace("%", "%%")
     values = dict.fromkeys(_VALUE.findall(text), "1")
-    cursor.execute("EXPLAIN " + _VALUE.sub(r"%(\1)s", text), values)
-    return [row[0] for row in cursor.fetchall()]
+    cursor.execute(how + _VALUE.sub(r"%(\1)s", text), values)
+    return cursor.fetchall()
+
+
+WHOLE = {
+    "all_consents",
+    "all_pauses",
+    "count_requests",
+    "find_quotas",
+    "find_releases",
+    "has_rights_windows",
+    "hold_quotas",
+}
+"""Queries that want all that there is, or its first rows in the order of an index."""
+
+_NO_TABLE = re.compile(r"SCAN (json_each VIRTUAL TABLE|CONSTANT ROW|\(subquery)")
+
+
+def sqlite_walks(connection: sqlite3.Connection, body: str) -> list[str]:
+    """What a query reads from end to end, by an index or not."""
+    own = {f"SCAN {name}" for name in re.findall(r"(\w+) AS MATERIALIZED", body)}
+    steps = [step for step in sqlite_plan(connection, body) if step.startswith("SCAN ")]
+    return [step for step in steps if not _NO_TABLE.match(step) and step not in own]
+
+
+def postgres_walks(cursor: psycopg.ClientCursor[Any], body: str) -> list[str]:
+    """What a query reads from end to end: tables, and indexes that it has no condition for.
+
+    In an empty table a partial index seems the shortest way, whatever is looked for. So it is taken
+    away, and the next way counts.
+    """
+    with cursor.connection.transaction(force_rollback=True):
+        cursor.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL")
+        partial = {name for (name,) in cursor.fetchall()}
+        while True:
+            steps = [step for step in postgres_steps(cursor, body) if is_walk(step)]
+            walked = [step.get("Index Name") or step["Relation Name"] for step in steps]
+            if not partial.intersection(walked):
+                return walked
+            cursor.execute(f"DROP INDEX {', '.join(partial.intersection(walked))}")
+
+
+def is_walk(step: dict[str, Any]) -> bool:
+    kind = step["Node Type"]
+    return kind == "Seq Scan" or ("Index" in kind and "Index Cond" not in step)
+
+
+def postgres_steps(cursor: psycopg.ClientCursor[Any], body: str) -> Iterator[dict[str, Any]]:
+    """The steps as PostgreSQL describes them to programs, each before those that it consists of."""
+    (row,) = explained(cursor, "EXPLAIN (FORMAT JSON) ", body)
+    waiting = [row[0][0]["Plan"]]
+    while waiting:
+        step = waiting.pop()
+        yield step
+        waiting += step.get("Plans", ())
 
 
 def test_a_comment_may_hold_a_semicolon() -> None:
@@ -55,11 +112,9 @@ def test_sqlite_reads_no_whole_table(tmp_path: Path) -> None:
     with open_catalog(f"sqlite://{tmp_path}/catalog.db"):
         pass
     connection = sqlite3.connect(tmp_path / "catalog.db")
-    scans = {
-        name: [step for step in sqlite_plan(connection, body) if re.match(r"SCAN \w+$", step)]
-        for name, body in BODIES.items()
-    }
-    assert {name: found for name, found in scans.items() if found} == {}
+    walks = {name: sqlite_walks(connection, body) for name, body in BODIES.items()}
+    assert {name: found for name, found in walks.items() if found and name not in WHOLE} == {}
+    assert {name for name, found in walks.items() if found} == WHOLE
 
 
 @pytest.fixture
@@ -67,17 +122,16 @@ def cursor(postgres: PostgresServer, postgres_schema: str) -> Iterator[psycopg.C
     """On PostgreSQL, where it has no other choice than an index when there is one."""
     url = postgres.new_database(like=postgres_schema)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET enable_seqscan = off")
+        for other in ("seqscan", "hashjoin", "mergejoin"):
+            connection.execute(f"SET enable_{other} = off")
         yield psycopg.ClientCursor(connection)
     postgres.drop_database(url)
 
 
 def test_postgresql_reads_no_whole_table(cursor: psycopg.ClientCursor[Any]) -> None:
-    scans = {
-        name: [step for step in postgres_plan(cursor, body) if "Seq Scan on" in step]
-        for name, body in BODIES.items()
-    }
-    assert {name: found for name, found in scans.items() if found} == {}
+    walks = {name: postgres_walks(cursor, body) for name, body in BODIES.items()}
+    assert {name: found for name, found in walks.items() if found and name not in WHOLE} == {}
+    assert {name for name, found in walks.items() if found} == WHOLE
 
 
 WALKED = {
