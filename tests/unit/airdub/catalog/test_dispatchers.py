@@ -185,3 +185,30 @@ def test_an_enqueuer_killed_between_two_batches_is_finished_by_a_retry(ready_url
         assert catalog.enqueue(asked, "lane") == len(asked) - 1000
         turns = sorted(one.turn for one in catalog.requests(most=9999))
         assert turns == list(range(1, len(asked) + 1))
+
+
+def test_no_title_ever_has_two_runs_whoever_asks_claims_and_gives_back(full: str) -> None:
+    def ask(plan: str) -> None:
+        with open_catalog(full) as catalog:
+            for number in range(12):
+                catalog.enqueue([wanted(name, plan_digest=plan) for name in TITLES[:20]], "lane")
+                catalog.enqueue(
+                    [wanted(name, plan_digest=f"{plan} {number}") for name in TITLES[:20]], "lane"
+                )
+
+    def dispatch(most: int) -> None:
+        with open_catalog(full) as catalog:
+            for _ in range(25):
+                for number, one in enumerate(catalog.claim(most, now=NOON)):
+                    state = ("waiting", "running", "waiting", "published")[number % 4]
+                    catalog.settle(one.request_id, state, was="claimed")
+
+    def work(what: str | int) -> None:
+        ask(what) if isinstance(what, str) else dispatch(what)
+
+    at_once(work, ("p1",), ("p2",), (5,), (9,))
+    with open_catalog(full) as catalog:
+        rows = catalog.requests(most=99_999)
+    for states in (("held", "waiting"), ("claimed", "running")):
+        found = Counter((one.title_id, one.language) for one in rows if one.state in states)
+        assert set(found.values()) == {1}
