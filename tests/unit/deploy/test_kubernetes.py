@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 from airdub.errors import InvalidInput, PolicyRefused
-from airdub.pods import NodeClass, PodSettings, read_pod_settings
+from airdub.pods import NODE_CLASSES, NodeClass, PodSettings, read_pod_settings
 from airdub.profiles import load_profile, profile_names
 from airdub.stages import STAGES
 from operators.pods.identity import OURS
@@ -113,7 +114,7 @@ def test_no_stage_grows_beyond_the_limits(tmp_path: Path) -> None:
     (limits,) = objects("LimitRange", STAGES_IN)["airdub"]["spec"]["limits"]
     most_mb = int(limits["max"]["memory"].removesuffix("Gi")) * 1024
     hard = objects("ResourceQuota", STAGES_IN)["airdub"]["spec"]["hard"]
-    classes = _node_classes()
+    classes = _node_classes(node_classes())
     for profile in map(load_profile, profile_names()):
         for stage in STAGES:
             asked = profile.resources_of(stage)
@@ -134,7 +135,7 @@ def test_a_container_that_asks_for_no_gpu_gets_none() -> None:
 def test_every_node_class_fits_its_pool_alone() -> None:
     pools = {one["name"]: one for one in yaml.safe_load(_read("node-pools.yaml"))}
     priorities = objects("PriorityClass")
-    for name, node_class in _node_classes().items():
+    for name, node_class in _node_classes(node_classes()).items():
         assert node_class.priority_class in priorities
         fitting = [
             pool["name"]
@@ -148,6 +149,18 @@ def test_every_node_class_fits_its_pool_alone() -> None:
     assert values()["nodeSelector"] == pools["airflow"]["labels"]
 
 
+@pytest.mark.parametrize(
+    "text", [node_classes(), NODE_CLASSES.read_text()], ids=["helm", "default"]
+)
+def test_a_pod_that_grows_still_fits_its_node(text: str) -> None:
+    nodes = {one["name"]: one["nodes"]["each"] for one in yaml.safe_load(_read("node-pools.yaml"))}
+    for name, node_class in _node_classes(text).items():
+        memory_gib = re.search(r"(\d+) GiB", nodes[name])
+        assert memory_gib
+        # the rest is for /dev/shm, and for the node itself
+        assert node_class.most_memory_mb <= int(memory_gib[1]) * 1024 * 3 / 4, name
+
+
 def _tolerated(taint: dict[str, str], node_class: NodeClass) -> bool:
     return any(
         toleration["key"] == taint["key"]
@@ -157,8 +170,8 @@ def _tolerated(taint: dict[str, str], node_class: NodeClass) -> bool:
     )
 
 
-def _node_classes() -> dict[str, NodeClass]:
-    written = yaml.safe_load(node_classes())
+def _node_classes(text: str) -> dict[str, NodeClass]:
+    written = yaml.safe_load(text)
     return {name: NodeClass.model_validate(fields) for name, fields in written.items()}
 
 
