@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from docker.utils.build import exclude_paths
 
 from airdub import __version__
 from airdub.engines import Environment, load_engines
@@ -153,3 +154,26 @@ def test_arguments_go_only_to_dockerfiles_that_take_them(monkeypatch: pytest.Mon
     assert "IMAGES=registry.example/dubs" in command
     assert f"registry.example/dubs/mix-stages:{__version__}" in command
     assert "PYTHON_IMAGE=registry.example/python@sha256:0" not in command
+
+
+def test_images_get_neither_secrets_nor_what_python_left(tmp_path: Path) -> None:
+    ours = ("operators/pods/a.py", "plugins/a.py", "airdub/a.py", "deploy/compose/health.py")
+    others = (
+        "operators/pods/__pycache__/a.pyc",
+        "plugins/__pycache__/a.pyc",
+        "airdub/__pycache__/a.pyc",
+        "deploy/compose/__pycache__/health.pyc",
+        "deploy/compose/secrets/fernet_key",
+        "deploy/compose/secrets.Ab12Cd/fernet_key",
+        "model_images/mix/cpu.Dockerfile",
+        "plugins/console/app/node_modules/a.js",
+        "var/catalog.db",
+        ".env",
+    )
+    for name in (*ours, *others):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    lines = (PROJECT / ".dockerignore").read_text().splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+    sent = {name for name in exclude_paths(str(tmp_path), patterns) if (tmp_path / name).is_file()}
+    assert sent == set(ours)
