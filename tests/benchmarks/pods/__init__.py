@@ -1,0 +1,1 @@
+"""A package, so that the processes which are its pods need not load it."""
