@@ -74,7 +74,7 @@ class Requests(Enqueueing):
         return [FailureCount.model_validate(row) for row in self._run("count_failures")]
 
     def recent_ends(self, since: str, *, most: int = _MANY) -> list[End]:
-        """How dubs that were started came to an end since a time, the latest first.
+        """How dubs that were started came to an end, or to people, since a time, the latest first.
 
         What a person cancelled, and what was refused before it was started, isn't among them.
         """

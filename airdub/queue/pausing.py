@@ -12,7 +12,7 @@ _FAILED = (RequestState.FAILED, RequestState.REFUSED)
 
 
 class End(Document):
-    """How a request came to an end of itself."""
+    """How a request came to an end of itself, or to people: `in_review` since `ended_at`."""
 
     state: RequestState
     reason: str

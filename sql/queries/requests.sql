@@ -104,11 +104,11 @@ WHERE state IN ('failed', 'refused', 'quarantined')
 GROUP BY state, reason ORDER BY count DESC, state, reason;
 
 -- name: recent_ends(since, most)
--- How dubs that were started came to an end of themselves since then, the newest first.
-SELECT state, reason, ended_at FROM dub_request
-WHERE ended_at >= :since AND claimed_at <> ''
-  AND state IN ('published', 'failed', 'refused', 'quarantined')
-ORDER BY ended_at DESC LIMIT :most;
+-- How dubs that were started came to an end of themselves since then, or to people, the newest first.
+SELECT state, reason, changed_at AS ended_at FROM dub_request
+WHERE changed_at >= :since AND claimed_at <> ''
+  AND state IN ('published', 'failed', 'refused', 'quarantined', 'in_review')
+ORDER BY changed_at DESC LIMIT :most;
 
 -- name: move_request(request_id, state, was, reason, note, ended_at, now)!
 -- What is claimed has no run yet: what goes on otherwise than running was never started.

@@ -145,7 +145,7 @@ WALKED = {
     "count_failures": "dub_request_reason",
     "count_requests": "dub_request_count",
     "count_canaries": "dub_request_plan",
-    "recent_ends": "dub_request_ended",
+    "recent_ends": "dub_request_come",
     "requests_in_state": "dub_request_state",
 }
 """By query, the index that it must walk along however many requests there are."""

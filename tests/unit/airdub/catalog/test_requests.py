@@ -233,6 +233,18 @@ class TestLists:
         ]  # fmt: skip
         assert found[1].example == wanted("maria-1").request_id
 
+    def test_what_came_to_people_has_ended_well(self, library: Catalog) -> None:
+        library.enqueue([wanted(name) for name in TEN[:3]], "lane")
+        reviewed, failed, redone = library.claim(9)
+        bring(library, reviewed, "running", "in_review")
+        bring(library, failed, "failed", reason="disk")
+        bring(library, redone, "running", "in_review", "running")
+        ends = library.recent_ends("2000")
+        assert [(end.state, end.reason) for end in ends] == [("failed", "disk"), ("in_review", "")]
+        assert ends[1].ended_at == the(library, reviewed).changed_at
+        assert library.recent_ends(ends[0].ended_at) == ends[:1]
+        assert library.recent_ends("2000", most=1) == ends[:1]
+
     def test_of_what_was_started_the_latest_ends_come_first(self, library: Catalog) -> None:
         refused = {"state": RequestState.REFUSED, "reason": "no_engine"}
         library.enqueue([wanted("t9").model_copy(update=refused)], "lane")

@@ -7,13 +7,15 @@ import pytest
 from airdub.queue.documents import RequestState
 from airdub.queue.pausing import End, Trouble, trouble
 
+GOOD = {"published": RequestState.PUBLISHED, "review": RequestState.IN_REVIEW}
+
 
 def ends(**counts: int) -> list[End]:
     """So many ends for each reason; `published` and `review` are good ones."""
     return [
         End(
-            state=RequestState.PUBLISHED if reason == "published" else RequestState.FAILED,
-            reason="" if reason == "published" else reason,
+            state=GOOD.get(reason, RequestState.FAILED),
+            reason="" if reason in GOOD else reason,
             ended_at="2026",
         )
         for reason, count in counts.items()
@@ -30,6 +32,9 @@ def ends(**counts: int) -> list[End]:
         ({"disk": 5}, "disk"),
         ({"published": 5, "disk": 5}, None),  # half, and not more
         ({"published": 5, "disk": 6}, "disk"),
+        ({"review": 95, "disk": 5}, None),
+        ({"review": 3, "published": 3, "disk": 6}, None),
+        ({"review": 3, "published": 2, "disk": 6}, "disk"),
         ({"disk": 6, "engine": 6}, None),  # no reason alone
         ({"disk": 6, "engine": 20}, "engine"),
     ],

@@ -1,0 +1,1 @@
+DROP INDEX dub_request_come;
