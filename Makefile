@@ -79,7 +79,7 @@ images-smoke: setup ## dub a sample by containers alone, as locked up as pods ar
 	@.venv-stages/bin/python -m tests.image_smoke
 
 compose: setup ## start the whole platform in containers, on 127.0.0.1
-	@.venv/bin/python tools/images.py airflow
+	@tools/compose.sh build
 	@tools/compose.sh up
 
 lock: ## compile requirements/*.in to lock files

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# The platform of docker-compose.yaml: `compose.sh up` makes its secrets once and starts it; `compose.sh secrets FOLDER` makes
-# them alone; any other word goes to docker compose (or to what COMPOSE names, like podman-compose).
+# The platform of docker-compose.yaml: `compose.sh build` builds Airflow's images; `compose.sh up` makes its secrets once and
+# starts it; `compose.sh secrets FOLDER` makes them alone; any other word goes to docker compose (or to what COMPOSE names, like
+# podman-compose).
 set -euo pipefail
 cd "$(dirname "$0")/.."
+compose=${COMPOSE:-docker compose}
 
 random() { head -c 32 /dev/urandom | base64 -w0 | tr '+/' '-_' | tr -d '='; }
 
@@ -31,17 +33,24 @@ secrets() {
   mv -T "$part" "$folder"
 }
 
+# By the program that runs them: docker and podman don't see each other's images.
+build() {
+  local tool=${compose%% *}
+  IMAGES_TOOL=${IMAGES_TOOL:-${tool%-compose}} .venv/bin/python tools/images.py airflow
+}
+
 up() {
   secrets deploy/compose/secrets
   # containers read the secrets as whoever owns them; compose reads .env whoever calls it
   [ "$(id -u)" -eq 0 ] || grep -qs '^AIRDUB_USER_ID=' .env || echo "AIRDUB_USER_ID=$(id -u)" >>.env
   mkdir -p "${AIRDUB_LIBRARY:-var/library}"
-  ${COMPOSE:-docker compose} up --detach --wait "$@"
+  $compose up --detach --wait "$@"
   echo "Airflow: http://127.0.0.1:${AIRDUB_PORT:-8080}, user admin, password in deploy/compose/secrets/passwords.json"
 }
 
 case ${1:-} in
+  build) build ;;
   up) shift; up "$@" ;;
   secrets) secrets "$2" ;;
-  *) ${COMPOSE:-docker compose} "$@" ;;
+  *) $compose "$@" ;;
 esac

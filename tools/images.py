@@ -133,16 +133,17 @@ def build_command(tool: str, image: Image, settings: Settings, revision: str) ->
 
 
 def find_tool() -> str:
-    """podman or docker, whichever answers.
+    """IMAGES_TOOL; else podman or docker, whichever answers.
 
     Raises:
         SystemExit: none does.
     """
     wanted = os.environ.get("IMAGES_TOOL")
-    for tool in [wanted] if wanted else ["podman", "docker"]:
+    tools = [wanted] if wanted else ["podman", "docker"]
+    for tool in tools:
         if shutil.which(tool) and _run([tool, "info"]).returncode == 0:
             return tool
-    print("images: neither podman nor docker works here; install one, or start docker's daemon")
+    print(f"images: no answer from {' or '.join(tools)}: install it, or start docker's daemon")
     raise SystemExit(_UNAVAILABLE)
 
 

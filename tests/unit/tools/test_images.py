@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from docker.utils.build import exclude_paths
 
 from airdub import __version__
@@ -110,7 +112,29 @@ def test_without_a_tool_nothing_is_tried(machine: Machine) -> None:
     machine.tool.unlink()
     done = machine.images("mix")
     assert done.returncode == 69
-    assert "neither podman nor docker" in done.stdout
+    assert f"no answer from {machine.tool}: install it" in done.stdout
+
+
+@pytest.mark.parametrize("compose", ["docker compose", "docker-compose", "podman-compose"])
+def test_compose_is_given_its_images_by_the_program_that_runs_them(
+    machine: Machine, compose: str
+) -> None:
+    folder = machine.tool.parent / "bin"
+    folder.mkdir()
+    machine.tool.rename(folder / re.split("[ -]", compose)[0])
+    names = {"AIRDUB_POD_IMAGES": "registry.example/dubs", "AIRDUB_POD_IMAGE_TAG": "7.1"}
+    variables = names | {"AIRDUB_VAR": str(machine.var), "PATH": f"{folder}:/usr/bin:/bin"}
+    command = [str(PROJECT / "tools" / "compose.sh"), "build"]
+    subprocess.run(command, env=variables | {"COMPOSE": compose}, check=True, capture_output=True)
+    built = set(re.findall(r"^build .* -t (\S+)", machine.log.read_text(), re.MULTILINE))
+    services = yaml.safe_load((PROJECT / "docker-compose.yaml").read_text())["services"].values()
+    wanted = {
+        re.sub(r"\$\{(\w+):-.*?\}", lambda said: names[said[1]], one["image"])
+        for one in services
+        if one.get("pull_policy") == "never"
+    }
+    assert wanted == {f"registry.example/dubs/{name}:7.1" for name in ("airflow", "airflow-worker")}
+    assert wanted < built
 
 
 def test_an_unknown_stage_is_named(machine: Machine) -> None:
