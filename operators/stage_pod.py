@@ -30,7 +30,16 @@ from operators.pods.identity import (
     selector,
     short,
 )
-from operators.pods.outcome import GONE, ended, failure, is_leaving, is_running, stuck, too_late
+from operators.pods.outcome import (
+    GONE,
+    ended,
+    failure,
+    is_leaving,
+    is_over,
+    is_running,
+    stuck,
+    too_late,
+)
 from operators.pods.spec import grown, pod_manifest, refuse_unreachable_store
 from operators.pods.trigger import PodTrigger
 from operators.pods.watching import PodWatch, Watched, hand_on, seconds_since
@@ -252,7 +261,9 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
         error = self._error(work, event["reason"], pod, report)
         if error is None:
             return self._wait(work, name, own=True, seen=event)
-        self._remove(pod, keep=work.settings.pods.keep_failed)
+        unseen = event["reason"] == "refused" and not (pod and ended(pod, utc_now()))
+        if not unseen:  # it may be at work: the next try goes on with it
+            self._remove(pod, keep=work.settings.pods.keep_failed)
         self.log.error("%s: %s", type(error).__name__, error)
         raise error
 
@@ -312,7 +323,7 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
         name = pod["metadata"]["name"]
         end = ended(pod, utc_now())
         try:
-            if keep and end:
+            if keep and is_over(pod):
                 self._cluster.mark_kept(name)
                 self.log.info("Kept pod %s", name)
             else:

@@ -34,7 +34,7 @@ class SweepPodsOperator(BaseOperator):
         swept = orphans(cluster.pods(selector()), task_state, utc_now(), keep)
         for orphan in swept:
             self.log.info("Deleting pod %s: %s", orphan.name, orphan.why)
-            cluster.delete(orphan.name)
+            cluster.delete(orphan.name, lost=orphan.lost)
         return [orphan.name for orphan in swept]
 
 

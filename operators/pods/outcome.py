@@ -32,6 +32,7 @@ _STOPPED_CODES = {75, 129, 130, 137, 143}
 
 _NO_IMAGE = {"ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "ErrImageNeverPull"}
 _NO_CONFIG = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
+_OVER = ("Succeeded", "Failed")
 _LOST_AFTER = timedelta(seconds=60)
 _TRY_AGAIN = "nothing: it is tried again"
 
@@ -65,7 +66,7 @@ def ended(pod: dict[str, Any], now: datetime) -> PodEnd | None:
         return PodEnd(exit_code, *away, platform=True)
     if _lost(pod, now):
         return PodEnd(exit_code, "NodeLost", "its node does not answer any more", True)
-    if phase in ("Succeeded", "Failed") or exit_code is not None:
+    if phase in _OVER or exit_code is not None:
         told = str(status.get("reason") or cause or phase)
         words = message or str(status.get("message") or "")
         return PodEnd(exit_code, told, words, platform=exit_code is not None and is_leaving(pod))
@@ -75,6 +76,11 @@ def ended(pod: dict[str, Any], now: datetime) -> PodEnd | None:
 def is_leaving(pod: dict[str, Any]) -> bool:
     """Whether somebody deleted the pod, and it is only finishing."""
     return bool(pod["metadata"].get("deletionTimestamp"))
+
+
+def is_over(pod: dict[str, Any]) -> bool:
+    """Whether nothing of it runs any more, for all that its node says."""
+    return (pod.get("status") or {}).get("phase") in _OVER
 
 
 def is_running(pod: dict[str, Any]) -> bool:

@@ -24,10 +24,15 @@ _LOST = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Orphan:
-    """A pod to delete, and why."""
+    """A pod to delete, and why.
+
+    Attributes:
+        lost: whether it was deleted long ago, and only force helps.
+    """
 
     name: str
     why: str
+    lost: bool = False
 
 
 def orphans(
@@ -43,7 +48,7 @@ def orphans(
         keep: how long failed pods that people asked to keep stay.
     """
     found = ((pod, _why(pod, state_of, now, keep)) for pod in pods)
-    return [Orphan(pod["metadata"]["name"], why) for pod, why in found if why]
+    return [Orphan(pod["metadata"]["name"], why, is_leaving(pod)) for pod, why in found if why]
 
 
 def _why(
@@ -53,7 +58,10 @@ def _why(
     keep: timedelta,
 ) -> str:
     age = now - parse_time(pod["metadata"]["creationTimestamp"])
-    if is_leaving(pod) or age < _SETTLING:
+    if is_leaving(pod):
+        overdue = now - parse_time(pod["metadata"]["deletionTimestamp"]) > _LOST
+        return "it should be gone by now: its node does not answer" if overdue else ""
+    if age < _SETTLING:
         return ""
     if KEPT in pod["metadata"]["labels"]:
         return "it was kept long enough" if age > keep else ""

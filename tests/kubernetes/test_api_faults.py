@@ -73,6 +73,14 @@ def test_an_account_without_rights_is_named(site: Site) -> None:
     assert "check the connection's account" in str(ending.errors[0])
 
 
+def test_a_pod_that_may_not_be_looked_at_is_left_at_work(site: Site) -> None:
+    site.steps("probe", "slow 4;ok")
+    site.cluster.faults.append(Fault("GET", "/pods/[^/]+$", 403, times=4))
+    ending = site.task().run()
+    assert (ending.state, ending.kinds) == ("success", ["TemporaryFailure"])
+    assert (site.pods_created, site.orphans()) == (1, [])
+
+
 class Told(StageReport):
     """Keeps what is told, by whoever reads the log."""
 

@@ -194,6 +194,16 @@ def test_a_failed_pod_is_kept_if_asked_and_not_gone_on_with(site: Site) -> None:
     assert kept.manifest["metadata"]["labels"]["airdub/kept"] == "true"
 
 
+@pytest.mark.parametrize("fate", [Fate.NODE_LOST, Fate.PREEMPTED])
+def test_a_pod_that_is_not_over_is_not_kept(site: Site, fate: Fate) -> None:
+    site.set(AIRDUB_POD_KEEP_FAILED="1")
+    site.steps("probe", "hang;ok")
+    site.cluster.fates["probe"] = [fate]
+    ending = site.task().run()
+    assert (ending.state, ending.kinds, site.pods_created) == ("success", ["Interrupted"], 2)
+    assert site.orphans() == []
+
+
 def test_clearing_a_waiting_task_deletes_its_pod(site: Site) -> None:
     site.steps("probe", "hang")
     waiting: list[PodTrigger] = []

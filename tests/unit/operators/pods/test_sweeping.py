@@ -84,3 +84,10 @@ def test_a_pod_that_is_leaving_is_left_alone() -> None:
     leaving = pod(50)
     leaving["metadata"]["deletionTimestamp"] = "2030-05-01T12:00:10Z"
     assert why(leaving, "success") == ""
+
+
+def test_a_pod_that_never_leaves_is_forced() -> None:
+    leaving = pod(50)
+    leaving["metadata"]["deletionTimestamp"] = "2030-05-01T11:49:59Z"
+    (orphan,) = orphans([leaving], lambda _: "success", NOW, DAY)
+    assert (orphan.lost, orphan.why) == (True, "it should be gone by now: its node does not answer")
