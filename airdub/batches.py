@@ -11,8 +11,9 @@ from airdub.model import Document
 from airdub.requests import AskedBy, StageRequest, fingerprint
 from airdub.stages import Resources
 
-LONGEST_S = 24 * 3600
-"""How long a batch may take, however many requests it has."""
+LONGEST_S = 20 * 3600
+"""How long a batch may take, however many requests it has: less than the day after which Redis
+hands its task out again (`visibility_timeout`)."""
 
 
 class BatchRequest(StageRequest):
@@ -36,7 +37,7 @@ class BatchRequest(StageRequest):
 
     @property
     def resources(self) -> Resources:
-        """What their process asks of its machine: as much for longer, but for a day at most."""
+        """What their process asks of its machine: as much for longer, within LONGEST_S."""
         timeout_s = min(LONGEST_S, self.one.timeout_s * len(self.requests))
         return self.one.model_copy(update={"timeout_s": max(self.one.timeout_s, timeout_s)})
 
