@@ -26,6 +26,8 @@ from tests.unit.deploy.manifests import (
 )
 
 STAGES_IN, AIRFLOW_IN = "airdub", "airdub-airflow"
+NAMES = {"cidr": "169.254.20.10/32"}
+"""Where NodeLocal DNSCache listens."""
 
 
 @pytest.mark.parametrize(
@@ -98,9 +100,24 @@ def test_nobody_talks_to_anybody_unless_a_policy_says_so() -> None:
         assert "ingress" not in policy["spec"], "nobody may open a connection to a stage"
     for policy in kustomized():
         for rule in policy.get("spec", {}).get("egress", ()):
-            for to in rule["to"]:
-                if "ipBlock" in to:
-                    assert "169.254.0.0/16" in to["ipBlock"]["except"], "metadata of the cloud"
+            blocks = [to["ipBlock"] for to in rule["to"] if "ipBlock" in to]
+            assert all(block == NAMES or "169.254.0.0/16" in block["except"] for block in blocks), (
+                "metadata of the cloud"
+            )
+            assert NAMES not in blocks or {port["port"] for port in rule["ports"]} == {53}
+
+
+@pytest.mark.parametrize("namespace", [STAGES_IN, AIRFLOW_IN])
+def test_names_are_asked_of_the_cluster_and_of_the_nodes_cache(namespace: str) -> None:
+    spec = objects("NetworkPolicy", namespace)["dns"]["spec"]
+    assert spec["podSelector"] == {}
+    (rule,) = spec["egress"]
+    system = {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}
+    assert rule["to"] == [{"namespaceSelector": system}, {"ipBlock": NAMES}]
+    assert {(port["port"], port["protocol"]) for port in rule["ports"]} == {
+        (53, "UDP"),
+        (53, "TCP"),
+    }
 
 
 def test_the_quota_lets_the_pools_be_full() -> None:
