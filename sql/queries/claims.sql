@@ -7,6 +7,7 @@ ORDER BY language, profile LIMIT 1;
 -- name: next_due(language, profile, due_before, due, request_id, most)
 -- A page of what is due soon, the earliest first, after the last one that was seen. Of what a title
 -- has a run for in that language, the next one waits until that has ended: the newer is judged last.
+-- OFFSET keeps PostgreSQL from making a join of it, which reads all that have a run for each row.
 SELECT * FROM dub_request
 WHERE state = 'waiting' AND not_before = '' AND due < '9999'
   AND language = :language AND profile = :profile AND due < :due_before
@@ -14,7 +15,7 @@ WHERE state = 'waiting' AND not_before = '' AND due < '9999'
   AND NOT EXISTS
     (SELECT 1 FROM dub_request AS other
      WHERE other.title_id = dub_request.title_id AND other.language = dub_request.language
-       AND other.state IN ('claimed', 'running'))
+       AND other.state IN ('claimed', 'running') LIMIT 1 OFFSET 0)
 ORDER BY due, request_id LIMIT :most /* FOR UPDATE SKIP LOCKED */;
 
 -- name: next_ready(language, profile, priority, turn, request_id, most)
@@ -26,7 +27,7 @@ WHERE state = 'waiting' AND not_before = '' AND language = :language AND profile
   AND NOT EXISTS
     (SELECT 1 FROM dub_request AS other
      WHERE other.title_id = dub_request.title_id AND other.language = dub_request.language
-       AND other.state IN ('claimed', 'running'))
+       AND other.state IN ('claimed', 'running') LIMIT 1 OFFSET 0)
 ORDER BY priority DESC, turn, request_id LIMIT :most /* FOR UPDATE SKIP LOCKED */;
 
 -- name: mark_claimed(ids, now)!

@@ -19,6 +19,7 @@ WHERE plan_digest = :plan_digest AND state = :was;
 
 -- name: count_canaries(plan_digest)$
 -- Requests of a plan that aren't held, by it or by their rights; the last attempt at each.
+-- OFFSET keeps PostgreSQL from making a join of it: few go while a plan is tried.
 SELECT COUNT(*) AS count FROM dub_request WHERE plan_digest = :plan_digest AND reason <> 'rights'
   AND state IN ('waiting', 'claimed', 'running', 'published', 'in_review', 'quarantined',
     'failed', 'refused')
@@ -26,7 +27,7 @@ SELECT COUNT(*) AS count FROM dub_request WHERE plan_digest = :plan_digest AND r
     (SELECT 1 FROM dub_request AS later
      WHERE later.title_id = dub_request.title_id AND later.language = dub_request.language
        AND later.version = dub_request.version AND later.plan_digest = dub_request.plan_digest
-       AND later.attempt > dub_request.attempt);
+       AND later.attempt > dub_request.attempt LIMIT 1 OFFSET 0);
 
 -- name: count_plan(plan_digest)
 -- What rights hold back or refuse says nothing about the plan, nor what went wrong and was tried
