@@ -7,6 +7,7 @@ import re
 from airdub.settings import PROJECT
 from airdub.stages import STAGES
 
+OPERATING = " ".join((PROJECT / "docs/operating.md").read_text().split())
 ONCE = ("probe", "extract_audio", "track_faces", "separate", "transcribe")
 """Stages whose results all languages of a title share."""
 
@@ -30,7 +31,19 @@ def test_the_core_hours_are_those_of_the_benchmarks() -> None:
 
     once, each = core_hours(set(ONCE)), core_hours(set(STAGES) - set(ONCE))
     said = f"{once[0]} to {once[1]} core hours once, and {each[0]} to {each[1]} for each language"
-    text = " ".join((PROJECT / "docs/operating.md").read_text().split())
-    assert said in text
+    assert said in OPERATING
     nodes = 33 * (float(once[1]) + 3 * float(each[1])) / (24 * 0.7 * 8)
-    assert f"33 × ({once[1]} + 3 × {each[1]}) ÷ (24 × 0.7 × 8) = {nodes:.1f}:" in text
+    assert f"33 × ({once[1]} + 3 × {each[1]}) ÷ (24 × 0.7 × 8) = {nodes:.1f}:" in OPERATING
+
+
+def test_the_memory_of_a_triggerer_is_that_of_the_benchmarks() -> None:
+    measured = re.search(
+        r"waits for 500 pods, each looked at every 5 s \| (\d+) MB",
+        (PROJECT / "docs/benchmarks.md").read_text(),
+    )
+    assert measured
+    rounded = f"{round(int(measured[1]), -1)} MB"
+    assert f"one triggerer watches 500 pods in {rounded}" in OPERATING
+    assert (
+        f"one triggerer holds 500 in {rounded}" in (PROJECT / "deploy/helm/values.yaml").read_text()
+    )
