@@ -18,7 +18,6 @@ from airdub.errors import AirdubError, Interrupted, ResourceExhausted, Temporary
 from airdub.failures import failures
 from airdub.leases import Lease
 from airdub.requests import StageResult
-from airdub.results import read_result
 from operators.consents import throw_away_revoked
 from operators.pods.cluster import Cluster, utc_now
 from operators.pods.identity import (
@@ -123,7 +122,7 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
         self._namespace = work.settings.pods.namespace
         if work.event:
             return self._after(work, work.event)
-        if result := read_result(work.store, work.request):
+        if result := self._found(work):
             self.log.info("Cached: %s; no pod is started", work.request.result_key)
             if work.context["ti"].try_number > 1:
                 self._tidy(work)
@@ -255,7 +254,7 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
             self._rest_of_log(work, name, event, report)
         if pod:
             self._forget(work, pod)
-        if result := read_result(work.store, work.request):
+        if result := self._found(work):
             self._remove(pod, keep=False)
             return result, False
         error = self._error(work, event["reason"], pod, report)

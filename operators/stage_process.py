@@ -10,7 +10,6 @@ from airflow.sdk import BaseOperator
 from airdub.errors import TemporaryFailure
 from airdub.leases import Lease
 from airdub.requests import StageResult
-from airdub.results import read_result
 from airdub.settings import PROJECT, Settings
 from operators.processes import StageProcess
 from operators.progress import TaskProgress
@@ -52,7 +51,7 @@ class StageProcessOperator(StageWork, BaseOperator):
 
     def _result(self, work: Work) -> tuple[StageResult, bool]:
         store, request = work.store, work.request
-        if result := read_result(store, request):
+        if result := self._found(work):
             self.log.info("Cached: %s; no process is started", request.result_key)
             return result, True
         with Lease(store, f"{request.output_key}/requests") as asking:
@@ -60,7 +59,7 @@ class StageProcessOperator(StageWork, BaseOperator):
             if not asking.acquire() or Lease(store, request.output_key).holder():
                 self._wait_for_other(work)
             self._run(work)
-        if result := read_result(store, request):
+        if result := self._found(work):
             return result, False
         raise self._incomplete(work)
 

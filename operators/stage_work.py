@@ -11,6 +11,7 @@ from airdub.environments import read_environment
 from airdub.errors import IncompleteResult
 from airdub.orders import DubOrder
 from airdub.requests import StageRequest, StageResult
+from airdub.results import read_result
 from airdub.settings import Settings, load_settings
 from airdub.stages import Resources
 from operators.consents import Trace
@@ -85,6 +86,10 @@ class StageWork:
     def _result(self, work: Work) -> tuple[StageResult, bool]:
         """The verified result, and whether it was there before."""
         raise NotImplementedError
+
+    def _found(self, work: Work) -> StageResult | None:
+        """The verified result, if it is there."""
+        return read_result(work.store, work.request)
 
     def _asked(self, context: Context, store: ArtifactStore, settings: Settings) -> Asked:
         """What is asked of the stage."""

@@ -12,8 +12,9 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from airdub.artifacts import ArtifactStore
 from airdub.batches import BatchOutcome, BatchRequest, build_batch
+from airdub.catalog import open_catalog
 from airdub.errors import PolicyRefused
-from airdub.requests import StageRequest, StageResult
+from airdub.requests import Provenance, StageRequest, StageResult
 from airdub.results import read_result
 from airdub.settings import Settings, load_settings
 from operators.consents import Trace, throw_away_revoked
@@ -21,6 +22,7 @@ from operators.stage_process import StageProcessOperator
 from operators.stage_work import StageWork, Work
 from operators.telemetry import count_stage
 from operators.warm_choice import Chosen
+from operators.warming.allowing import check_still_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,9 +64,29 @@ class WarmWork(StageWork):
                 raise next(iter(refused.values()))
             batch = build_batch(left, batch.one, batch.asked_by.run_id)
         work = Work(context, settings, store, batch, batch.resources, event)
-        result, cached = self._result(work)
+        try:
+            result, cached = self._result(work)
+        except Exception:
+            _ended(traces)  # there may be no next try to look at them
+            raise
         refused |= _ended(traces)
         return self._told(store, batch, result, refused, cached=cached)
+
+    def _found(self, work: Work) -> StageResult | None:
+        """The batch's own result; or one that says nothing, where each request has its own."""
+        batch = work.request
+        assert isinstance(batch, BatchRequest)  # noqa: S101 - see `_refer`
+        found = super()._found(work)
+        if found or not all(read_result(work.store, one) for one in batch.requests):
+            return found
+        return StageResult(
+            stage=batch.stage,
+            fingerprint=batch.fingerprint,
+            outputs={},
+            measurements=BatchOutcome().model_dump(mode="json"),
+            provenance=Provenance(engine=batch.engine),
+            wall_s=0,
+        )
 
     def _batch(self, context: Context, store: ArtifactStore) -> BatchRequest:
         chosen: Chosen = context["ti"].xcom_pull(task_ids=self.chosen)
@@ -81,6 +103,8 @@ class WarmWork(StageWork):
             trace = Trace.of(settings, store, request)
             try:
                 trace.begin()
+                with open_catalog(settings.catalog_url) as catalog:
+                    check_still_allowed(catalog, request)
             except PolicyRefused as error:
                 throw_away_revoked(settings, store, request.output_key)  # it may be made already
                 refused[request.fingerprint] = error

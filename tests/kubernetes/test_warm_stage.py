@@ -17,7 +17,7 @@ from airdub.settings import load_settings
 from operators.warm_choice import ChooseRequestsOperator
 from operators.warm_pod import WarmPodOperator
 from operators.warming.standing import stages_before
-from tests.fakes.stage_python import commit_batch
+from tests.fakes.stage_python import commit, commit_batch
 from tests.kubernetes.driver import TaskRun, WorkerKilled
 from tests.kubernetes.kubelet import Fate
 from tests.kubernetes.site import SECRET, Site, eventually, run_dag
@@ -95,10 +95,26 @@ def test_a_batch_that_ran_out_of_memory_gets_more(site: Site) -> None:
     assert site.orphans() == []
 
 
-def test_a_retry_goes_on_with_the_pod_of_a_killed_try(site: Site) -> None:
-    def killed(trigger: Any) -> None:
-        raise WorkerKilled
+def killed(trigger: Any) -> None:
+    """The worker dies as soon as its task waits."""
+    raise WorkerKilled
 
+
+def test_a_retry_starts_no_pod_for_what_the_titles_own_runs_have_made(site: Site) -> None:
+    enqueue(site.folder, *TITLES)
+    site.steps("probe", "hang")
+    run = chosen(site, on_deferral=killed)
+    with pytest.raises(WorkerKilled):
+        run.run()
+    for one in batch_of(site).requests:
+        commit(site.store, one)
+    run.first_try = 2
+    ending = run.run()
+    assert (ending.state, ending.value["adopted"], site.pods_created) == ("success", 3, 1)
+    assert site.orphans() == []
+
+
+def test_a_retry_goes_on_with_the_pod_of_a_killed_try(site: Site) -> None:
     enqueue(site.folder, *TITLES)
     site.steps("probe", "slow 2")
     run = chosen(site, on_deferral=killed)
@@ -136,8 +152,8 @@ def test_a_consent_revoked_while_the_pod_works_costs_one_request(site: Site) -> 
 
     site.steps(CLONING, "slow 3;ok")
     ending = chosen(site, CLONING, on_deferral=revoke).run()
-    assert (ending.state, revoked) == ("success", ["Ana"])
-    assert ending.value["refused"] == 1
+    assert (ending.state, revoked, site.pods_created) == ("success", ["Ana"], 1)
+    assert (ending.value["made"], ending.value["refused"]) == (2, 1)
     assert made(site) == ["ant", "cat"]
     gone = next(one for one in batch_of(site).requests if one.asked_by.title_id == "bee")
     assert site.store.list(gone.output_key) == []

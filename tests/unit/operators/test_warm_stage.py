@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,16 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from airdub.catalog import Catalog, open_catalog
 from airdub.consents import new_consent
-from airdub.errors import InvalidInput, PolicyRefused, ResourceExhausted
+from airdub.errors import EngineFailed, InvalidInput, PolicyRefused, ResourceExhausted
 from airdub.leases import Lease
 from airdub.queue.documents import RightsWindow
 from airdub.results import read_result
 from airdub.settings import load_settings
 from operators.stage_process import StageProcessOperator
 from operators.warm_stage import WarmProcessOperator
+from operators.warming import allowing
 from tests.builders import transcript
+from tests.fakes.stage_python import commit
 
 from .conftest import Flow
 from .warm import batch_of, choose, dub, enqueue, made_before, make, result_of, warm
@@ -109,6 +112,29 @@ def test_what_somebody_is_making_is_left_to_him(flow: Flow) -> None:
         assert list(made(flow)) == ["bee"]
 
 
+def test_nothing_is_started_when_the_titles_own_runs_have_made_it_all(flow: Flow) -> None:
+    enqueue(flow.folder, "ant", "bee")
+    choose(flow, "probe")
+    for one in batch_of(flow).requests:
+        commit(flow.store, one)
+    assert make(flow) == {"made": 0, "adopted": 2, "failed": 0, "in_work": 0, "refused": 0}
+    assert flow.starts("probe") == 0
+
+
+def test_what_is_cancelled_or_closed_after_the_choice_is_not_made(
+    flow: Flow, catalog: Catalog
+) -> None:
+    ant, *_ = enqueue(flow.folder, "ant", "bee", "cat")
+    choose(flow, "probe")
+    catalog.cancel(ant.request_id)
+    catalog.set_rights(
+        RightsWindow(window_id="w", title_id="bee", opens_at="2001-01-01", closes_at="2002-01-01")
+    )
+    told = make(flow)
+    assert (told["made"], told["refused"]) == (1, 2)
+    assert made(flow) == {"ant": False, "bee": False, "cat": True}
+
+
 def test_with_nothing_ready_nothing_is_started(flow: Flow) -> None:
     enqueue(flow.folder, "ant")
     choose(flow, "mix")
@@ -144,9 +170,11 @@ class TestPeople:
         enqueue(flow.folder, "ant", "bee")
         made_before(flow, CLONING)
         granted = {}
-        for title in ("ant", "bee"):
+        tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+        for title, until in (("ant", tomorrow), ("bee", "")):
             catalog.set_cast(title, {"ANA": f"Ana of {title}", "BEN": "Ben"})
-            consent = new_consent(f"Ana of {title}", ["voice"], "e" * 64)  # type: ignore[list-item]
+            ana = f"Ana of {title}"
+            consent = new_consent(ana, ["voice"], "e" * 64, expires_at=until)  # type: ignore[list-item]
             granted[title] = catalog.grant(consent).consent_id
         return granted
 
@@ -169,6 +197,39 @@ class TestPeople:
         catalog.revoke(consents["ant"], "she asked for it")
         told = make(flow)
         assert (told["made"], told["refused"]) == (1, 1)
+        assert made(flow) == {"ant": False, "bee": True}
+
+    def test_a_consent_that_expires_after_the_choice_is_not_used(
+        self, flow: Flow, consents: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Later(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> Any:
+                return datetime.now(tz) + timedelta(days=2)
+
+        choose(flow, CLONING)
+        monkeypatch.setattr(allowing, "datetime", Later)
+        told = make(flow)
+        assert (told["made"], told["refused"]) == (1, 1)
+        assert made(flow) == {"ant": False, "bee": True}
+
+    def test_what_is_made_under_a_revoked_consent_goes_though_the_batch_fails(
+        self,
+        flow: Flow,
+        catalog: Catalog,
+        consents: dict[str, str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        run = StageProcessOperator._run
+
+        def run_revoke_and_fail(operator: StageProcessOperator, *given: Any) -> None:
+            run(operator, *given)
+            catalog.revoke(consents["ant"], "at the worst moment")
+            raise EngineFailed("it died at its end", remedy="none")
+
+        monkeypatch.setattr(WarmProcessOperator, "_run", run_revoke_and_fail)
+        with pytest.raises(EngineFailed):
+            warm(flow, CLONING)
         assert made(flow) == {"ant": False, "bee": True}
 
     def test_what_is_made_while_a_consent_is_revoked_is_thrown_away(
