@@ -238,7 +238,8 @@ class StagePodOperator(StageWork, KubernetesPodOperator):
     def _deadline(self, work: Work) -> float:
         """When this try is over, in seconds since 1970."""
         began = work.context["ti"].start_date
-        limit = self.execution_timeout or timedelta(seconds=work.resources.timeout_s)
+        limit = timedelta(seconds=work.resources.timeout_s)  # of the order's profile
+        limit = min(limit, self.execution_timeout or limit)
         return (began.timestamp() if began else time.time()) + limit.total_seconds()
 
     # after it

@@ -47,7 +47,7 @@ def stage_task(stage: str, inputs: Mapping[str, Source], **task: Any) -> TaskOut
         **{
             **task_defaults(),
             **(pod_pool_of(stage) if runs_pods else pool_of(spec.resources)),
-            "execution_timeout": timedelta(seconds=spec.resources.timeout_s),
+            "execution_timeout": longest(stage),
             **task,
         },
     )
@@ -99,6 +99,12 @@ def pod_pool_of(stage: str) -> dict[str, Any]:
     """The pool for a stage's pods: with GPUs, one slot for each that any profile gives it."""
     gpus = max(load_profile(name).resources_of(stage).gpus for name in profile_names())
     return {"pool": GPU_POOL if gpus else PODS_POOL, "pool_slots": max(1, gpus)}
+
+
+def longest(stage: str) -> timedelta:
+    """How long a stage may take under any profile."""
+    profiles = (load_profile(name) for name in profile_names())
+    return timedelta(seconds=max(one.resources_of(stage).timeout_s for one in profiles))
 
 
 def pool_of(resources: Resources) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from airdub import profiles
 from airdub.errors import AirdubError, EngineFailed, TemporaryFailure
 from operators.pods.trigger import PodTrigger
 from tests.kubernetes.driver import WorkerKilled, first_event
@@ -235,6 +238,21 @@ def test_a_pod_that_takes_too_long_is_stopped(site: Site) -> None:
     ending = site.task(timeout_s=2).run()
     assert (ending.state, ending.kinds) == ("failed", ["EngineFailed"] * 2)
     assert site.pods_created == 2
+    assert "took longer than it may" in str(ending.errors[0])
+    assert site.orphans() == []
+
+
+def test_a_profile_may_give_a_pod_less_time(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(profiles._FOLDER, tmp_path / "profiles"))
+    monkeypatch.setattr(profiles, "_FOLDER", folder)
+    hasty = "extends: embedded\nresources: {probe: {timeout_s: 2}}\n"
+    (folder / "hasty.yaml").write_text(hasty)
+    site.params["profile"] = "hasty"
+    site.steps("probe", "hang")
+    ending = site.task().run()
+    assert (ending.state, ending.kinds) == ("failed", ["EngineFailed"] * 2)
     assert "took longer than it may" in str(ending.errors[0])
     assert site.orphans() == []
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from airflow.sdk import DAG
 
+from airdub import profiles
+from airdub.batches import LONGEST_S
 from airdub.stages import STAGES, Resources
 from operators.ingest import ingest_task
 from operators.references import Source
@@ -32,6 +36,18 @@ def test_resources_become_pool_and_time_limit() -> None:
     limit = STAGES["probe"].resources.timeout_s
     assert operator.execution_timeout == timedelta(seconds=limit)
     assert pool_of(Resources(cpus=1.5))["pool_slots"] == 2
+
+
+def test_the_time_limit_is_that_of_the_most_patient_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(profiles._FOLDER, tmp_path / "profiles"))
+    monkeypatch.setattr(profiles, "_FOLDER", folder)
+    patient = "extends: embedded\nresources: {probe: {timeout_s: 30000}}\n"
+    (folder / "patient.yaml").write_text(patient)
+    with DAG("patient"):
+        probe = stage_task("probe", {"source": ingest_task()["source"]})
+    assert probe.operator.execution_timeout == timedelta(seconds=30000)
 
 
 def test_on_kubernetes_a_stage_is_a_pod_in_the_pool_of_pods(
@@ -76,4 +92,4 @@ def test_warming_takes_the_slots_of_the_neediest_stage(
         warm = warm_task(chosen)
     assert (type(warm).__name__, (warm.pool, warm.pool_slots)) == (kind, pool)
     assert warm.upstream_task_ids == {"choose"}
-    assert warm.execution_timeout == timedelta(days=1)
+    assert warm.execution_timeout == timedelta(seconds=LONGEST_S)
