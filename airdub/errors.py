@@ -110,7 +110,7 @@ RETRY_RULES: dict[type[AirdubError], RetryRule] = {
     EngineFailed: RetryRule(retries=1, delay_s=1),
     Conflict: RetryRule(retries=0),
     TemporaryFailure: RetryRule(retries=5, delay_s=2, backoff=2),
-    Interrupted: RetryRule(retries=10, delay_s=5, backoff=1.5),
+    Interrupted: RetryRule(retries=10, delay_s=5, backoff=2),  # waits for room: over an hour in sum
     PolicyRefused: RetryRule(retries=0),
     ResourceExhausted: RetryRule(retries=2, delay_s=5),
 }

@@ -13,6 +13,7 @@ from airdub.errors import (
     AirdubError,
     DependencyUnavailable,
     EngineFailed,
+    Interrupted,
     InvalidInput,
     PolicyRefused,
     ResourceExhausted,
@@ -65,6 +66,12 @@ def test_an_unknown_exception_is_a_bug(flow: Flow, error: BaseException) -> None
 def test_pauses_grow_by_the_rule() -> None:
     delays = [decide(DependencyUnavailable("down"), count).retry_delay for count in (1, 2, 3)]
     assert delays == [timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=40)]
+
+
+def test_what_waits_for_room_is_patient_for_more_than_an_hour() -> None:
+    delays = [decide(Interrupted("quota"), count).retry_delay for count in range(1, 11)]
+    assert sum((one for one in delays if one), timedelta()) > timedelta(hours=1)
+    assert delays[0] == timedelta(seconds=5)
 
 
 def test_a_failed_try_leaves_its_words(flow: Flow) -> None:
