@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,8 @@ def test_what_is_over_quota_today_is_dubbed_tomorrow(monkeypatch: pytest.MonkeyP
     assert states(fresh_dag().test())["start"] == ["skipped"]
     first = dub_runs()
     assert len(first) == 1
-    monkeypatch.setattr("airdub.catalog.claims.time_now", lambda: "2990-01-02T00:00:00.000000Z")
+    tomorrow = datetime(2990, 1, 2, tzinfo=UTC)
+    monkeypatch.setattr("airdub.catalog.sqlite.SqliteDatabase.clock", lambda _: tomorrow)
     assert states(fresh_dag().test())["start"] == ["success"]
     started = dub_runs()
     assert set(started) == set(NAMES)
