@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from typing import Any
 
 from airdub.catalog.database import Database
@@ -118,7 +119,7 @@ def _yoyo(database: Database) -> Iterator[tuple[Any, Any]]:
     from yoyo import read_migrations
 
     logging.getLogger("yoyo").setLevel(logging.WARNING)  # it tells of every statement
-    with _migrator(database) as yoyo:
+    with _migrator(database) as yoyo, redirect_stdout(StringIO()):  # it prints what SQLite looks up
         yoyo.create_lock_table()
         yoyo.break_lock()  # of one that was killed: ours is the lock that counts
         yoyo.ensure_internal_schema_updated()
