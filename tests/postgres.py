@@ -140,3 +140,19 @@ def postgres() -> Iterator[PostgresServer]:
     """The server of a test session."""
     with postgres_server() as server:
         yield server
+
+
+def either_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The URL of an empty catalogue, of the kind that a fixture's parameter names.
+
+    Args:
+        request: its `param` is `sqlite` or `postgresql`.
+        folder: where SQLite's file goes.
+    """
+    if request.param == "sqlite":
+        yield f"sqlite://{folder}/catalog.db"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    made = server.new_database()
+    yield made
+    server.drop_database(made)

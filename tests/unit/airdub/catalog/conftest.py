@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from airdub.catalog import Catalog, open_catalog
-from tests.postgres import PostgresServer, postgres
+from tests.postgres import PostgresServer, either_database, postgres
 
 __all__ = ["postgres"]
 
@@ -17,13 +17,7 @@ __all__ = ["postgres"]
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite://{tmp_path}/catalog.db"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    made = server.new_database()
-    yield made
-    server.drop_database(made)
+    yield from either_database(request, tmp_path)
 
 
 @pytest.fixture(scope="session")

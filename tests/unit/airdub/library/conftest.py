@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airdub.catalog import Catalog, open_catalog
-from tests.postgres import PostgresServer, postgres
+from tests.postgres import either_database, postgres
 from tests.unit.airdub.library.shelves import BucketShelf, FolderShelf, Shelf
 
 __all__ = ["postgres"]
@@ -42,10 +42,4 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def catalog_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A catalogue for several at once."""
-    if request.param == "sqlite":
-        yield f"sqlite://{tmp_path}/catalog.db"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    made = server.new_database()
-    yield made
-    server.drop_database(made)
+    yield from either_database(request, tmp_path)
