@@ -48,7 +48,10 @@ class S3Server:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
+        from s3fs import S3FileSystem
+
         self._server.shutdown()
+        S3FileSystem.clear_instance_cache()  # it is kept by arguments; this server isn't one
 
     def _answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         with self._lock:
