@@ -59,6 +59,16 @@ def family_memory(pid: int) -> Peak:
     return Peak(own / 1024, resident / 1024)
 
 
+def family_share(pid: int) -> float:
+    """Memory of a process and its descendants now, MB; what they share counts once."""
+    total = 0
+    for member in family(pid):
+        with suppress(OSError):
+            rows = (_PROC / str(member) / "smaps_rollup").read_text().splitlines()
+            total += next(int(row.split()[1]) for row in rows if row.startswith("Pss:"))
+    return total / 1024
+
+
 def family(pid: int) -> list[int]:
     """The process and its descendants, those of its threads too."""
     members = [pid]

@@ -1,0 +1,1 @@
+"""What it takes one triggerer to wait for many pods."""
