@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -161,12 +161,29 @@ def grants(
     return {speaker: valid[person] for speaker, person in sorted(cast.items()) if person in valid}
 
 
-def consent_folder(stage: str, consent_id: str) -> str:
+def consent_folder(stage: str, consent: str) -> str:
     """Where a stage caches what holds the voice or face that a consent is about, and nothing else.
 
     It goes when the consent is revoked.
+
+    Args:
+        consent: its id, or the name of several (`joint_consent`).
     """
-    return f"work/{stage}/consents/{consent_id}"
+    return f"work/{stage}/consents/{consent}"
+
+
+def stated_consents(parameters: Mapping[str, Any]) -> frozenset[str]:
+    """Ids of the consents that a stage's parameters state."""
+    stated = parameters.get("consented")
+    return frozenset(map(str, stated.values())) if isinstance(stated, dict) else frozenset()
+
+
+def joint_consent(ids: Iterable[str]) -> str:
+    """A name for consents together: what is cached under it goes with the first that is revoked."""
+    names = sorted(set(ids))
+    if len(names) == 1:
+        return names[0]
+    return "all-" + hashlib.sha256("+".join(names).encode()).hexdigest()[:16]
 
 
 def moment(text: str) -> datetime:

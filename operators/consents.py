@@ -8,7 +8,14 @@ from typing import Any
 from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.catalog import Catalog, open_catalog
 from airdub.clearance import allowed_speakers
-from airdub.consents import USED_SPEAKERS, Consent, Use, consent_folder
+from airdub.consents import (
+    USED_SPEAKERS,
+    Consent,
+    Use,
+    consent_folder,
+    joint_consent,
+    stated_consents,
+)
 from airdub.engines import find_engine
 from airdub.errors import PolicyRefused
 from airdub.orders import DubOrder
@@ -62,7 +69,8 @@ class Trace:
     revoked is thrown away: the revocation may have looked too early to see it.
 
     Args:
-        own: further consents, by the folder in which what they are about is cached.
+        own: further consents, by the folder in which what they are about is cached: one, or some
+            of which all must hold.
     """
 
     def __init__(
@@ -71,19 +79,21 @@ class Trace:
         store: ArtifactStore,
         folder: str,
         made_from: Iterable[ArtifactRef],
-        own: Mapping[str, str] | None = None,
+        own: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._catalog_url, self._store = settings.catalog_url, store
         self._folder, self._made_from = folder, tuple(made_from)
-        self._caches = dict(own or {})
+        self._caches = {folder: frozenset(ids) for folder, ids in (own or {}).items()}
+        self._own = frozenset().union(*self._caches.values())
         self._ids: set[str] = set()
 
     @classmethod
     def of(cls, settings: Settings, store: ArtifactStore, request: StageRequest) -> Trace:
         """Around the work on a request of a stage, under the consents that it states."""
-        stated = request.parameters.get("consented")
-        ids = [str(one) for one in stated.values()] if isinstance(stated, dict) else []
-        own = {consent_folder(request.stage, one): one for one in ids}
+        ids = stated_consents(request.parameters)
+        own = {consent_folder(request.stage, one): {one} for one in ids}
+        if ids:  # where it shows several of them
+            own[consent_folder(request.stage, joint_consent(ids))] = {*ids}
         return cls(settings, store, request.output_key, request.inputs.values(), own)
 
     def begin(self) -> None:
@@ -94,14 +104,16 @@ class Trace:
         """
         with open_catalog(self._catalog_url) as catalog:
             inherited = catalog.traced(_folder_of(ref.key) for ref in self._made_from)
-            ids = inherited | set(self._caches.values())
+            ids = inherited | self._own
             gone = _revoked(catalog, ids)
-            own = self._caches.values()
-            _refuse([one for one in gone if one in own or not gone[one].erased_at], self._folder)
+            self._throw_away(self._own & gone.keys())  # a killed try may have gone on writing
+            _refuse(
+                [one for one in gone if one in self._own or not gone[one].erased_at], self._folder
+            )
             ids -= gone.keys()  # what was made under them is erased: what is there was made anew
             catalog.trace([self._folder], ids)
-            for cache, consent_id in self._caches.items():
-                catalog.trace([cache], [consent_id])
+            for cache, covered in self._caches.items():
+                catalog.trace([cache], covered)
         self._ids = ids
 
     def end(self) -> None:
@@ -115,10 +127,15 @@ class Trace:
         with open_catalog(self._catalog_url) as catalog:
             revoked = _revoked(catalog, self._ids)
         if revoked:
-            caches = [cache for cache, one in self._caches.items() if one in revoked]
-            for place in (self._folder, *caches):
-                self._store.delete(place)
+            self._store.delete(self._folder)
+        self._throw_away(revoked)
         _refuse(revoked, self._folder)
+
+    def _throw_away(self, revoked: Collection[str]) -> None:
+        """Delete what is cached under any of some consents."""
+        for cache, ids in self._caches.items():
+            if not ids.isdisjoint(revoked):
+                self._store.delete(cache)
 
     def __enter__(self) -> Trace:
         self.begin()

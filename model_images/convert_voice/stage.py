@@ -164,7 +164,7 @@ class _Conversion:
             return self._kept(take)
         self._context.count(n_scored=1)
         self._found[self._speaker(take)].append((take.length, dict(item.data["features"])))
-        return take.model_copy(update={"audio": item.audio})
+        return take.model_copy(update={"audio": item.file})
 
     def _convert(
         self, key: dict[str, object], take: Take, target: PitchStatistics, consent: str

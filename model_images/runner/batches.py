@@ -22,9 +22,9 @@ from model_images.runner.running import (
     provenance,
     read_request,
     refuse_other_work,
-    stopped,
     typed,
 )
+from model_images.runner.stopping import stopped
 
 log = logging.getLogger("airdub")
 

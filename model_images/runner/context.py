@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -13,10 +13,14 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
+from airdub.consents import stated_consents
 from airdub.errors import EngineFailed, InvalidInput
 from airdub.model import Document
 from airdub.requests import EngineRef, StageRequest
 from airdub.stages import STAGES
+from model_images.runner.chunk_progress import ChunkProgress
+from model_images.runner.chunk_work import ChunkWork, in_this_process, make_chunks
+from model_images.runner.chunks import Chunk, ChunkJob, ChunkMaker, Site, fetch_once
 from model_images.runner.environment import refuse_other_versions
 from model_images.runner.items import ItemCache, NoteCache
 
@@ -80,6 +84,19 @@ class StageContext:
         """The cache of an engine's items; of the requested one's when None."""
         return ItemCache(self._store, self.request.stage, engine or self.request.engine)
 
+    def make_chunks(
+        self, maker: ChunkMaker, jobs: Sequence[ChunkJob], *, unit: str = "frames"
+    ) -> list[Chunk]:
+        """Chunks of all jobs, in order of number: found, or made now, and kept.
+
+        Raises:
+            AirdubError: of the first chunk that failed; all others are made and kept.
+        """
+        site = Site(self._store.url, self.request.stage, self.request.engine, 1, self.scratch)
+        work = ChunkWork(maker, site, stated_consents(self.parameters))
+        told = ChunkProgress(jobs, self.progress, self.log, unit)
+        return make_chunks(work, jobs, in_this_process, told)
+
     # inputs
 
     def has_input(self, name: str) -> bool:
@@ -98,7 +115,7 @@ class StageContext:
     def fetch(self, ref: ArtifactRef) -> Path:
         """Any artifact as a local file whose bytes were verified."""
         if ref not in self._fetched:
-            self._fetched[ref] = self._store.fetch(ref, self.scratch / "inputs")
+            self._fetched[ref] = fetch_once(self._store, ref, self.scratch / "inputs")
         return self._fetched[ref]
 
     def document(self, name: str, model: type[AnyDocument]) -> AnyDocument:

@@ -1,4 +1,4 @@
-"""Per-item caches: a stage that works line by line redoes only the lines that changed."""
+"""Per-item caches: a stage that works item by item redoes only what changed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from airdub.requests import EngineRef
 
 
 class StoredItem(Document):
-    """One cached item: its sound, and whatever small data belongs to it."""
+    """One cached item: its file, and whatever small data belongs to it."""
 
-    audio: ArtifactRef
+    file: ArtifactRef
     data: dict[str, JsonValue] = Field(default_factory=dict)
 
 
@@ -42,23 +42,32 @@ class ItemCache:
     An item lies under `work/<stage>/items/<fp[:2]>/<fp>/`; its `item.json` is created last and only
     if absent, like a stage's result. An item that holds a person's voice or face lies under
     `work/<stage>/consents/<consent>/` instead, so that it goes when he takes his consent back.
+
+    Args:
+        kind: name of the folder of those that need no consent.
     """
 
-    def __init__(self, store: ArtifactStore, stage: str, engine: EngineRef) -> None:
+    def __init__(
+        self, store: ArtifactStore, stage: str, engine: EngineRef, kind: str = "items"
+    ) -> None:
         self._store = store
         self._stage = stage
         self._engine = engine
+        self._kind = kind
 
     def _folder(self, key: dict[str, Any], consent: str) -> str:
         print_ = _fingerprint(self._stage, self._engine, key)
-        root = consent_folder(self._stage, consent) if consent else f"work/{self._stage}/items"
+        root = (
+            consent_folder(self._stage, consent) if consent else f"work/{self._stage}/{self._kind}"
+        )
         return f"{root}/{print_[:2]}/{print_}"
 
     def get(self, key: dict[str, Any], consent: str = "") -> StoredItem | None:
-        """The item made for this key, if it was and its sound is still whole.
+        """The item made for this key, if it was and its file is still whole.
 
         Args:
-            consent: id of the consent under which it holds a voice or face; "" it holds none.
+            consent: name of the consent under which it holds a voice or face (`consent_folder`);
+                "" it holds none.
         """
         try:
             item = StoredItem.model_validate_json(
@@ -66,29 +75,34 @@ class ItemCache:
             )
         except (FileNotFoundError, ValidationError):
             return None
-        return item if self._store.holds(item.audio) else None
+        return item if self._store.holds(item.file) else None
 
     def put(
-        self, key: dict[str, Any], audio: Path, data: dict[str, Any], consent: str = ""
+        self,
+        key: dict[str, Any],
+        file: Path,
+        data: dict[str, Any],
+        consent: str = "",
+        media_type: str = "audio/wav",
     ) -> StoredItem:
         """Store an item; when another writer was first, his is returned.
 
         Args:
             key: everything that may change the item, but the engine.
-            audio: WAV file; copied.
+            file: copied.
             consent: see `get`.
         """
         folder = self._folder(key, consent)
-        digest, _ = file_digest(audio)  # named by content: manifests of items are reproducible
-        ref = self._store.put(audio, f"{folder}/{digest}{audio.suffix}", "audio/wav")
-        item = StoredItem(audio=ref, data=data)
+        digest, _ = file_digest(file)  # named by content: manifests of items are reproducible
+        ref = self._store.put(file, f"{folder}/{digest}{file.suffix}", media_type)
+        item = StoredItem(file=ref, data=data)
         if self._store.create(f"{folder}/item.json", item.to_json()):
             return item
         winner = self.get(key, consent)
-        if winner is None:  # the winner's sound is gone: ours takes its place
+        if winner is None:  # the winner's file is gone: ours takes its place
             self._store.write(f"{folder}/item.json", item.to_json())
             return item
-        if winner.audio.key != ref.key:
+        if winner.file.key != ref.key:
             self._store.delete(ref.key)
         return winner
 

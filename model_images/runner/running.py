@@ -7,15 +7,12 @@ import logging
 import os
 import resource
 import shutil
-import signal
 import tempfile
-import threading
 import time
 import traceback
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -36,15 +33,12 @@ from airdub.results import load_result, read_result
 from model_images.runner.context import StageContext
 from model_images.runner.environment import refuse_other_versions
 from model_images.runner.reporting import JsonLineHandler, Progress, emit, emit_error
+from model_images.runner.stopping import stop_on_term
 
 AnyRequest = TypeVar("AnyRequest", bound=StageRequest)
 Work = Callable[[ArtifactStore, AnyRequest], StageResult]
 
 _WAIT_S = 0.5
-
-stopped = threading.Event()
-"""Set once the process was told to stop, whoever has caught the exception that says so."""
-
 
 Make = Callable[[ArtifactStore], tuple[str, bool]]
 """Makes sure of a result: its key, and whether somebody else had made it."""
@@ -53,7 +47,7 @@ Make = Callable[[ArtifactStore], tuple[str, bool]]
 def main(make: Make) -> int:
     """Make something and return the process's exit code (see `airdub.errors`)."""
     logging.basicConfig(level=logging.INFO, handlers=[JsonLineHandler()], force=True)
-    signal.signal(signal.SIGTERM, _stop)
+    stop_on_term()
     store = ArtifactStore(os.environ["AIRDUB_STORE"])
     try:
         key, adopted = make(store)
@@ -69,14 +63,6 @@ def make_one(store: ArtifactStore, *, stage: str, key: str) -> tuple[str, bool]:
     """Make what the request of that key asks for; see `Make`."""
     request = load_request(store, stage, key)
     return request.result_key, complete(store, request)
-
-
-def _stop(signum: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second TERM must not cut the clean-up short
-    stopped.set()
-    raise TemporaryFailure(
-        f"stopped by {signal.Signals(signum).name}", remedy="nothing: a retry starts from scratch"
-    )
 
 
 def typed(error: BaseException) -> AirdubError:

@@ -67,7 +67,7 @@ class LineSpeaker:
         return Take(
             segment_id=segment_id,
             voice=voice,
-            audio=item.audio,
+            audio=item.file,
             length=int(item.data["length"]),
             natural_length=natural_length,
             rate=percent / 100,

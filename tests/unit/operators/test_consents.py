@@ -10,7 +10,7 @@ import pytest
 
 from airdub.catalog import Catalog, open_catalog
 from airdub.clearance import check_people
-from airdub.consents import consent_folder, new_consent
+from airdub.consents import consent_folder, joint_consent, new_consent
 from airdub.engines import load_engines
 from airdub.errors import PolicyRefused
 from airdub.orders import DubOrder
@@ -157,6 +157,37 @@ def test_a_consent_revoked_before_its_stage_begins_is_not_used(
     with pytest.raises(PolicyRefused, match=f"{ana} was revoked"):
         run_all(flow)
     assert flow.store.list(f"work/{CLONING}") == []
+
+
+def test_what_shows_several_people_goes_with_any_of_them(
+    flow: Flow, catalog: Catalog, ana: str
+) -> None:
+    ben = agree(catalog, "Ben", evidence_sha256="b" * 64)
+    run_all(flow)
+    both = consent_folder("lipsync", joint_consent({ana, ben}))
+    assert both in catalog.traces(ana)
+    assert both in catalog.traces(ben)
+    assert set(catalog.traces(ana)) & set(catalog.traces(ben)) >= {both}
+
+
+def test_what_a_killed_try_still_wrote_is_thrown_away_by_the_next(
+    flow: Flow, catalog: Catalog, ana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Revoked and erased while it worked, which wrote on and died without a word."""
+    late = f"{consent_folder(CLONING, ana)}/ab/abc/take.wav"
+    parameters = StageConsents.parameters
+
+    def told_and_revoked(consents: StageConsents) -> dict[str, Any]:
+        told = parameters(consents)
+        if told:
+            catalog.revoke(ana, "she asked for it")
+            flow.store.write(late, b"her voice")
+        return told
+
+    monkeypatch.setattr(StageConsents, "parameters", told_and_revoked)
+    with pytest.raises(PolicyRefused, match=f"{ana} was revoked"):
+        run_all(flow)
+    assert not flow.store.exists(late)
 
 
 class TestOrders:

@@ -15,7 +15,7 @@ from airdub.leases import Lease, LeaseRecord
 from airdub.requests import StageRequest, StageResult, build_request
 from airdub.results import read_result
 from airdub.stages import STAGES
-from model_images.runner import running
+from model_images.runner import running, stopping
 from model_images.runner.batches import make_batch
 from model_images.runner.context import StageContext
 from model_images.runner.environment import detect
@@ -144,7 +144,7 @@ def test_attempts_of_two_processes_with_one_batch_never_meet(
 @pytest.fixture
 def unstopped() -> Iterator[None]:
     yield
-    running.stopped.clear()
+    stopping.stopped.clear()
 
 
 @pytest.mark.usefixtures("unstopped")
@@ -153,7 +153,7 @@ def test_a_stopped_process_begins_no_further_request(
 ) -> None:
     def stops(context: StageContext) -> None:
         echo(context)
-        running.stopped.set()  # and somebody caught the exception
+        stopping.stopped.set()  # and somebody caught the exception
 
     use_stage(stops)
     batch = batch_of(store, films)

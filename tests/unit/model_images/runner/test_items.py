@@ -27,7 +27,7 @@ def test_an_item_comes_back(tmp_path: Path, take: Path) -> None:
     assert cache.get(KEY) is None
     item = cache.put(KEY, take, {"phonemes": 4})
     assert cache.get(KEY) == item
-    assert store.read(item.audio.key) == b"RIFFtake"
+    assert store.read(item.file.key) == b"RIFFtake"
     assert item.data == {"phonemes": 4}
 
 
@@ -36,7 +36,7 @@ def test_what_holds_a_person_lies_apart_from_all_else(tmp_path: Path, take: Path
     cache = ItemCache(store, "convert_voice", EngineRef(name="world", version="1"))
     ana, ben = "Ana", "Ben"
     item = cache.put(KEY, take, {}, ana)
-    assert item.audio.key.startswith(f"{consent_folder('convert_voice', ana)}/")
+    assert item.file.key.startswith(f"{consent_folder('convert_voice', ana)}/")
     assert cache.get(KEY, ana) == item
     assert cache.get(KEY, ben) is None
     assert cache.get(KEY) is None
@@ -64,7 +64,7 @@ def test_the_second_writer_adopts_the_first(tmp_path: Path, take: Path) -> None:
 def test_an_item_whose_sound_is_gone_is_made_again(tmp_path: Path, take: Path) -> None:
     store = local_store(tmp_path)
     cache = ItemCache(store, "synthesize", EngineRef(name="flite", version="1"))
-    store.delete(cache.put(KEY, take, {}).audio.key)
+    store.delete(cache.put(KEY, take, {}).file.key)
     assert cache.get(KEY) is None
     assert cache.get(KEY) is None
     item = cache.put(KEY, take, {})

@@ -1,0 +1,60 @@
+"""How far the making of chunks is: frames and chunks done, and how fast."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from model_images.runner.chunks import ChunkJob
+
+_EVERY_S = 10.0
+
+
+class ChunkProgress:
+    """Tells of chunks as they are done, in any order, and of none twice.
+
+    Args:
+        report: called with (done, total, unit).
+        unit: of a job's span.
+    """
+
+    def __init__(
+        self,
+        jobs: Sequence[ChunkJob],
+        report: Callable[[int, int, str], None],
+        log: logging.Logger,
+        unit: str,
+    ) -> None:
+        self._lengths = {job.number: job.span[1] - job.span[0] for job in jobs}
+        self._report, self._log, self._unit = report, log, unit
+        self._done: set[int] = set()
+        self._frames = self._found = 0
+        self._began = self._told = time.monotonic()
+
+    def begin(self, found: Iterable[int]) -> None:
+        """Numbers of those that were there before."""
+        for number in found:
+            self._add(number)
+        self._found = self._frames
+        self._log.info("%s; the others are made now", self._text())
+        self._report(self._frames, sum(self._lengths.values()), self._unit)
+
+    def done(self, number: int) -> None:
+        """A chunk is there; it may have been told before."""
+        if number in self._done:
+            return
+        self._add(number)
+        self._report(self._frames, sum(self._lengths.values()), self._unit)
+        now = time.monotonic()
+        if now - self._told >= _EVERY_S or len(self._done) == len(self._lengths):
+            self._told = now
+            speed = (self._frames - self._found) / max(now - self._began, 1e-3)
+            self._log.info("%s, %.1f %s/s", self._text(), speed, self._unit)
+
+    def _add(self, number: int) -> None:
+        self._done.add(number)
+        self._frames += self._lengths[number]
+
+    def _text(self) -> str:
+        return f"{len(self._done)} of {len(self._lengths)} chunks are there"
