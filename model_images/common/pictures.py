@@ -121,23 +121,36 @@ def read_pictures(source: Path, facts: VideoFacts, *, threads: int = 2) -> Itera
     index, first, last = 0, 0, 0
     try:
         with av.open(str(source)) as container:
-            stream = container.streams[facts.index]
-            stream.thread_type = "AUTO"
-            stream.codec_context.thread_count = threads
+            stream = open_stream(container, facts, threads)
             base = Fraction(stream.time_base)
             for frame in container.decode(stream):
-                _check_size(frame, facts, source, index)
+                check_size(frame, facts, source, index)
                 pts = _presentation_time(frame, facts, base, last, index)
                 first = pts if index == 0 else first
                 tick = rescale(pts - first, 1 / base, CLOCK_HZ)
                 yield Picture(index, pts, tick, bool(frame.interlaced_frame), layout, frame)
                 index, last = index + 1, pts
     except av.FFmpegError as error:
-        raise InvalidInput(
-            f"the video can't be decoded: {error}",
-            where=f"{source.name}, frame {index}",
-            remedy="re-export the video; `ffmpeg -v error -i FILE -f null -` must print nothing",
-        ) from error
+        raise undecodable(source, index, error) from error
+
+
+def open_stream(
+    container: av.container.InputContainer, facts: VideoFacts, threads: int
+) -> av.VideoStream:
+    """The video's stream, to be decoded by so many threads."""
+    stream = container.streams[facts.index]
+    stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = threads
+    return stream
+
+
+def undecodable(source: Path, frame: int, why: object) -> InvalidInput:
+    """The error of a video that can't be decoded from a frame on."""
+    return InvalidInput(
+        f"the video can't be decoded: {why}",
+        where=f"{source.name}, frame {frame}",
+        remedy="re-export the video; `ffmpeg -v error -i FILE -f null -` must print nothing",
+    )
 
 
 def _presentation_time(
@@ -151,7 +164,8 @@ def _presentation_time(
     return last + max(1, rescale(1, facts.rate or 25, 1 / base))
 
 
-def _check_size(frame: av.VideoFrame, facts: VideoFacts, source: Path, index: int) -> None:
+def check_size(frame: av.VideoFrame, facts: VideoFacts, source: Path, index: int) -> None:
+    """Raises InvalidInput for a frame of another size than the first."""
     if (frame.width, frame.height) != (facts.width, facts.height):
         raise InvalidInput(
             f"the picture's size changes from {facts.width}x{facts.height} to "
