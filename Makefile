@@ -1,6 +1,6 @@
 # One command for each thing; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-airflow test-stages test-console lint format docs bench images images-smoke compose lock clean
+.PHONY: help setup neural demo up down test test-airflow test-stages test-neural test-console lint format docs bench images images-smoke compose lock clean
 
 VIDEO ?=
 FROM ?=
@@ -17,6 +17,9 @@ help: ## list the commands
 setup: ## install what is missing: programs by apt, Python environments by uv
 	@tools/setup.sh
 
+neural: ## install what engines with weights need, too: PyTorch and its like
+	@tools/setup.sh neural
+
 demo: setup ## dub the sample videos, or yours: make demo VIDEO=my.mp4 FROM=en TO=es [SCRIPT=my.srt]
 ifeq ($(VIDEO),)
 	@.venv/bin/airdub demo
@@ -30,9 +33,9 @@ up: setup ## start Airflow on 127.0.0.1, supervised
 down: ## stop Airflow and everything it runs
 	@if [ -x .venv/bin/airdub ]; then .venv/bin/airdub down; fi
 
-test: setup ## run every test
+test: neural ## run every test
 	@tools/setup.sh servers
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-airflow test-stages test-console
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-airflow test-stages test-neural test-console
 	.venv/bin/python -m pytest -q tests/integration
 	.venv/bin/python -m pytest -q tests/kubernetes
 
@@ -44,6 +47,9 @@ test-airflow:
 test-stages:
 	.venv-stages/bin/python -m pytest -q tests/unit/model_images tests/unit/media tests/unit/benchmarks \
 	  tests/contract
+
+test-neural:
+	.venv-neural/bin/python -m pytest -q tests/neural
 
 test-console:
 	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" npm test --silent --prefix plugins/console/app
@@ -84,7 +90,7 @@ compose: setup ## start the whole platform in containers, on 127.0.0.1
 
 lock: ## compile requirements/*.in to lock files
 	@tools/setup.sh tools
-	@for name in tools airflow stages; do \
+	@for name in tools airflow stages neural; do \
 	  .venv-tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	    requirements/$$name.in -o requirements/$$name.txt; done
 	@.venv-tools/bin/uv pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes \
@@ -94,6 +100,6 @@ lock: ## compile requirements/*.in to lock files
 	    $$image -o $${image%.in}.txt; done
 
 clean: down ## remove what the project made: environments, caches, and var with every draft in it
-	rm -rf .venv .venv-stages .venv-tools var *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf .venv .venv-stages .venv-neural .venv-tools var *.egg-info .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis plugins/console/bundle plugins/console/app/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

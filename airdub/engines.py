@@ -19,6 +19,10 @@ COMMERCIAL_LICENCES = ("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-4.0"
 """Licences of weights (SPDX) that are known to allow commercial use."""
 
 
+MADE_BY = {"stages": "make setup", "neural": "make neural"}
+"""What makes each environment."""
+
+
 class Weights(Document):
     """A weights file: either a package carries it, or `airdub weights fetch` gets it from a URL.
 
@@ -60,6 +64,8 @@ class EngineSpec(Document):
         programs: executables by the Debian package that brings them; libraries have the package
             alone, with an empty executable.
         packages: Python distributions whose version may change the output.
+        environment: of Python packages that it runs in: `stages`, which `make setup` makes, or
+            `neural` with PyTorch and its like, which `make neural` makes.
         optional_packages: Debian packages of which an engine uses those that are there (language
             data); their versions are stated when present.
         consent: the use of a person (`airdub.consents.Use`) that the engine makes: its stage takes
@@ -77,7 +83,7 @@ class EngineSpec(Document):
     weights: dict[str, Weights] = Field(default_factory=dict)
     licence: str
     commercial_use: bool = True
-    environment: str = "stages"
+    environment: Literal["stages", "neural"] = "stages"
     consent: Literal["", "voice", "likeness"] = ""
     takes: int = Field(1, ge=1)
 
@@ -104,17 +110,19 @@ class Environment(Document):
         programs: version by Debian package name.
         packages: version by Python distribution name.
         weights: sha256 by weights name.
-        images: what was found in each image, by its name; with them, the fields above are empty.
+        others: what was found in this machine's further environments, by their names (`neural`).
+        images: what was found in each image, by its name; with them, all fields above are empty.
     """
 
     programs: dict[str, str] = Field(default_factory=dict)
     packages: dict[str, str] = Field(default_factory=dict)
     weights: dict[str, str] = Field(default_factory=dict)
+    others: dict[str, Environment] = Field(default_factory=dict)
     images: dict[str, Environment] = Field(default_factory=dict)
 
     def of(self, spec: EngineSpec) -> Environment:
         """What the engine would find where it runs."""
-        return self.images.get(spec.image, self)
+        return self.images.get(spec.image, self.others.get(spec.environment, self))
 
 
 @cache
@@ -180,8 +188,8 @@ def resolve_engine(stage: str, name: str, environment: Environment) -> EngineRef
         raise DependencyUnavailable(
             f"the engine lacks {', '.join(lacks)}",
             where=f"{stage}/{name}",
-            remedy="run `make setup` (for pods `make images`), for weights `airdub weights fetch`; "
-            "`airdub doctor` lists what lacks",
+            remedy=f"run `{MADE_BY[spec.environment]}` (for pods `make images`), for weights "
+            f"`airdub weights fetch --engine {stage}/{name}`; `airdub doctor` lists what lacks",
         )
     there = environment.of(spec)
     wanted = [*spec.programs, *spec.optional_packages]

@@ -30,6 +30,8 @@ class Settings:
         store_url: root of the artifact store, `file://` or `s3://` (AIRDUB_STORE).
         releases_url: where releases are published, likewise (AIRDUB_RELEASES); by default the same.
         stages_python: interpreter of the stages' environment (AIRDUB_STAGES_PYTHON).
+        neural_python: that of the environment of engines with weights, which needs not be there
+            (AIRDUB_NEURAL_PYTHON).
         catalog_url: the catalogue, `sqlite:///file` or `postgresql://...`; it may hold a password
             (AIRDUB_CATALOG).
         model_cache: folder of the weights that no package carries (AIRDUB_MODEL_CACHE).
@@ -73,6 +75,7 @@ class Settings:
     store_url: str
     releases_url: str
     stages_python: Path
+    neural_python: Path
     environment_file: Path
     model_cache: Path
     catalog_url: str = field(repr=False)
@@ -96,6 +99,10 @@ class Settings:
     catalog_start: date = date(2026, 11, 1)
     c2pa_certificates: Path | None = None
     c2pa_key: Path | None = None
+
+    def python_of(self, environment: str) -> Path:
+        """The interpreter of an environment (`airdub.engines.EngineSpec.environment`)."""
+        return {"stages": self.stages_python, "neural": self.neural_python}[environment]
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -123,6 +130,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         store_url=store_url,
         releases_url=env.get("AIRDUB_RELEASES") or store_url,
         stages_python=stages_python,
+        neural_python=Path(
+            env.get("AIRDUB_NEURAL_PYTHON") or PROJECT / ".venv-neural" / "bin" / "python"
+        ).absolute(),
         environment_file=Path(
             env.get("AIRDUB_ENVIRONMENT_FILE")
             or stages_python.parents[1] / "airdub-environment.json"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from airdub.engines import find_engine
 from airdub.errors import TemporaryFailure
 from airdub.leases import Lease
 from airdub.requests import StageResult
@@ -14,7 +15,7 @@ from airdub.settings import PROJECT, Settings
 from operators.processes import StageProcess
 from operators.progress import TaskProgress
 from operators.references import Source
-from operators.reports import StageReport
+from operators.reports import StageReport, too_late
 from operators.stage_work import StageWork, Work
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class StageProcessOperator(StageWork, BaseOperator):
 
     def _run(self, work: Work) -> None:
         work.store.write(work.request.request_key, work.request.to_json())
-        runner = [str(work.settings.stages_python), "-m", "model_images.runner"]
+        spec = find_engine(work.request.stage, work.request.engine.name)
+        python = work.settings.python_of(spec.environment)
         report = StageReport(self.stage, self.log)
         progress = TaskProgress(work.context["ti"].xcom_push, self.log)
 
@@ -74,11 +76,14 @@ class StageProcessOperator(StageWork, BaseOperator):
             progress.tell(report.progress)
 
         self._process = StageProcess(
-            [*runner, *work.request.arguments],
+            [str(python), "-m", "model_images.runner", *work.request.arguments],
             stage_environment(work.settings),
             PROJECT,
         )
-        exit_code = self._process.run(hear)
+        try:
+            exit_code = self._process.run(hear, work.resources.timeout_s)
+        except TimeoutError:
+            raise too_late(self.stage) from None
         if exit_code != 0:
             error = _STOPPED if self._stopped else report.failure(exit_code)
             self.log.error("%s: %s", type(error).__name__, error)

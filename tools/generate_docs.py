@@ -63,17 +63,18 @@ def engines() -> tuple[Path, str]:
 
 
 def image_packages() -> Iterator[tuple[Path, str]]:
-    """What each image installs, to be locked to the versions of requirements/stages.txt."""
-    images: dict[str, set[str]] = {}
+    """What each image installs, to be locked to the versions of its environment's lock."""
+    images: dict[tuple[str, str], set[str]] = {}
     for spec in load_engines().values():
         undeclared = {UNDECLARED[name] for name in spec.packages if name in UNDECLARED}
-        images.setdefault(spec.image, set()).update(spec.packages, undeclared)
-    head = [
-        "# Generated from `airdub/engines.yaml` by `make docs`, compiled by `make lock`.",
-        "-r ../airdub.in",
-        "-c ../stages.txt",
-    ]
-    for image, packages in images.items():
+        packages = images.setdefault((spec.image, spec.environment), set())
+        packages.update(spec.packages, undeclared)
+    for (image, environment), packages in images.items():
+        head = [
+            "# Generated from `airdub/engines.yaml` by `make docs`, compiled by `make lock`.",
+            "-r ../airdub.in",
+            f"-c ../{environment}.txt",
+        ]
         lines = [*head, *sorted(packages, key=str.lower)]
         yield PROJECT / "requirements" / "images" / f"{image}.in", "\n".join(lines) + "\n"
 

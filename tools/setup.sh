@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets up a Debian or Ubuntu machine for airdub: programs by apt, Python environments by uv from
 # their lock files. Says what it does; does only what is missing; safe to run again.
+# `setup.sh neural` also makes the environment of engines with weights; once it is there, it is kept up to date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -68,6 +69,12 @@ environment() {
   printf '%s' "$stamp" >"$folder/airdub-setup"
 }
 
+# describe FOLDER: writes down what an environment has, for the operators that put versions into fingerprints.
+describe() {
+  "$1/bin/python" -m model_images.runner describe >"$1/airdub-environment.json.part"
+  mv "$1/airdub-environment.json.part" "$1/airdub-environment.json"
+}
+
 # The console's page: React bundled by esbuild, from locked packages, when its sources changed.
 bundle_console() {
   local app=plugins/console/app bundle=plugins/console/bundle stamp
@@ -91,7 +98,10 @@ install_tools
 [ "${1:-}" = tools ] && exit 0  # `make lock` needs no environment, and may be what mends one
 environment .venv requirements/airflow.txt
 environment .venv-stages requirements/stages.txt requirements/stages-carriers.txt
-# what the stages' environment has, for the operators that put versions into fingerprints
-.venv-stages/bin/python -m model_images.runner describe >.venv-stages/airdub-environment.json.part
-mv .venv-stages/airdub-environment.json.part .venv-stages/airdub-environment.json
+describe .venv-stages
+if [ "${1:-}" = neural ] || [ -d .venv-neural ]; then
+  [ -d .venv-neural ] || say "PyTorch with CUDA's libraries and what goes with it: 3.5 GB to download, 7 GB on the disk"
+  environment .venv-neural requirements/neural.txt requirements/stages-carriers.txt
+  describe .venv-neural
+fi
 bundle_console

@@ -108,6 +108,7 @@ class AirflowHome:
             "AIRDUB_VAR": str(self.settings.var),
             "AIRDUB_STORE": self.settings.store_url,
             "AIRDUB_STAGES_PYTHON": str(self.settings.stages_python),
+            "AIRDUB_NEURAL_PYTHON": str(self.settings.neural_python),
             "AIRDUB_URL": base_url(port),
             "AIRDUB_SOCKET": str(self.socket),
             "AIRDUB_CATALOG_START": self._catalog_start(),

@@ -56,6 +56,15 @@ def test_an_engine_states_the_versions_of_its_own_image() -> None:
     assert missing_needs(load_engines()["mux", "ffmpeg"], images)[0] == "Debian package ffmpeg"
 
 
+def test_an_engine_finds_what_its_own_environment_has() -> None:
+    fields = {"stage": "separate", "name": "demucs", "summary": "", "licence": "MIT"}
+    spec = EngineSpec.model_validate(fields | {"environment": "neural", "packages": ("torch",)})
+    assert missing_needs(spec, Environment()) == ["Python package torch"]
+    neural = Environment(packages={"torch": "2"})
+    assert missing_needs(spec, Environment(others={"neural": neural})) == []
+    assert missing_needs(spec, neural) == [], "as its own runner sees it"
+
+
 def test_an_engine_whose_image_was_not_built_can_not_run() -> None:
     images = Environment(images={"mix-stages": environment_for("mix", "fit")})
     with pytest.raises(DependencyUnavailable, match=r"lipsync/none.*lacks image lipsync-stages"):

@@ -16,7 +16,8 @@ from tests.fakes.stage_python import complete, install
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return load_settings({"AIRDUB_STAGES_PYTHON": str(install(tmp_path))})
+    python = {"AIRDUB_STAGES_PYTHON": install(tmp_path), "AIRDUB_NEURAL_PYTHON": tmp_path / "no/no"}
+    return load_settings({name: str(path) for name, path in python.items()})
 
 
 def test_a_description_is_written_and_read(settings: Settings) -> None:
@@ -25,6 +26,21 @@ def test_a_description_is_written_and_read(settings: Settings) -> None:
         read_environment(settings)
     assert describe_environment(settings) == complete()
     assert read_environment(settings) == complete()
+
+
+def test_a_further_environment_is_described_once_it_is_there(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert describe_environment(settings).others == {}
+    further = install(tmp_path / "further")
+    both = replace(settings, neural_python=further)
+    (further.parents[1] / "airdub-environment.json").unlink()
+    assert read_environment(both).others == {}
+    assert describe_environment(both).others == {"neural": complete()}
+    assert read_environment(both).others == {"neural": complete()}
+    further.write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(DependencyUnavailable, match=r"further.*'neural'.*make neural"):
+        describe_environment(both)
 
 
 def test_pods_are_described_by_what_their_images_told(settings: Settings) -> None:

@@ -16,6 +16,8 @@ def test_defaults_lie_below_the_project() -> None:
     assert settings.store_url == (PROJECT / "var" / "store").as_uri()
     assert settings.stages_python == PROJECT / ".venv-stages" / "bin" / "python"
     assert settings.environment_file == PROJECT / ".venv-stages" / "airdub-environment.json"
+    assert settings.python_of("stages") == settings.stages_python
+    assert settings.python_of("neural") == PROJECT / ".venv-neural" / "bin" / "python"
     assert (settings.runtime, settings.source_roots, settings.port) == ("embedded", (), 0)
     assert (settings.open_reviews, settings.review_days) == (10, 14)
     assert settings.releases_url == settings.store_url

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from airflow.sdk.exceptions import TaskDeferred
 
+from airdub.engines import load_engines
+from airdub import profiles
 from airdub.errors import (
     DependencyUnavailable,
     EngineFailed,
@@ -24,7 +28,7 @@ from airdub.results import load_result
 from operators.ingest import IngestOperator
 from operators.references import Source
 from operators.stage_process import StageProcessOperator, stage_environment
-from tests.fakes.stage_python import complete
+from tests.fakes.stage_python import complete, install
 
 from .conftest import Flow
 from .test_processes import wait_until_dead
@@ -77,6 +81,16 @@ def test_a_new_version_of_a_program_is_no_cache_hit(ingested: Flow) -> None:
     ingested.run(probe())
     newer = complete().model_copy(update={"programs": {"ffmpeg": "2"}})
     (ingested.folder / "environment" / "airdub-environment.json").write_bytes(newer.to_json())
+    assert ingested.run(probe())["cached"] is False
+
+
+def test_an_engine_runs_by_the_interpreter_of_its_environment(
+    ingested: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = load_engines()["probe", "ffprobe"].model_copy(update={"environment": "neural"})
+    monkeypatch.setitem(load_engines(), ("probe", "ffprobe"), spec)
+    monkeypatch.setenv("AIRDUB_NEURAL_PYTHON", str(install(ingested.folder / "further")))
+    (ingested.folder / "environment" / "bin" / "python").write_text("#!/bin/sh\nexit 70\n")
     assert ingested.run(probe())["cached"] is False
 
 
@@ -138,6 +152,23 @@ def test_on_kill_ends_the_stage(ingested: Flow, monkeypatch: pytest.MonkeyPatch)
         ingested.run(operator)
     assert time.monotonic() - began < 10
     stopper.join()
+
+
+def test_a_profile_bounds_how_long_a_process_may_take(
+    ingested: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(profiles._FOLDER, tmp_path / "profiles"))
+    monkeypatch.setattr(profiles, "_FOLDER", folder)
+    hasty = "extends: embedded\nresources: {probe: {timeout_s: 2}}\n"
+    (folder / "hasty.yaml").write_text(hasty)
+    ingested.params["profile"] = "hasty"
+    monkeypatch.setenv("FAKE_PROBE", "hang;ok")
+    began = time.monotonic()
+    with pytest.raises(EngineFailed, match="probe took longer than it may"):
+        ingested.run(probe())
+    assert 2 <= time.monotonic() - began < 15
+    assert wait_until_dead(int((ingested.fakes / "probe.child").read_text()))
+    assert ingested.run(probe())["cached"] is False
 
 
 def test_it_defers_while_another_run_makes_the_same(
