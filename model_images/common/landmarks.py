@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from airdub.errors import InvalidInput
+from model_images.common.arrays import write_arrays
 
 Kept = NDArray[np.float32]
 """Points of one track as (frames, len(KEPT), 2): x, y in upright pixels."""
@@ -78,12 +79,7 @@ def write_landmarks(
     members["ticks"] = ticks
     members["quantum_px"] = np.array(quantum_px)
     members["kept"] = np.array(KEPT, np.int16)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name, values in members.items():
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(entry, "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, values, allow_pickle=False)
+    write_arrays(path, members)
 
 
 class Landmarks:

@@ -8,7 +8,8 @@ shaking camera is none. Dissolves aren't found.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,36 @@ def with_cuts(pictures: Iterable[Picture]) -> Iterator[tuple[Picture, bool]]:
     while waiting:
         ahead = len(waiting) - 1
         yield waiting.popleft(), _verdict(changes, ahead)
+
+
+class ShotReader:
+    """A video's pictures, each with True when a new shot begins with it, wherever reading begins.
+
+    Args:
+        read: gives the pictures from a frame up to another.
+        frames: of the video.
+    """
+
+    def __init__(self, read: Callable[[int, int], Iterator[Picture]], frames: int) -> None:
+        self.frames = frames
+        self._read = read
+        self._pictures: Iterator[tuple[Picture, bool]] = iter(())
+        self._next: int | None = None
+
+    def at(self, index: int) -> tuple[Picture, bool]:
+        """The picture of a number; the one after the last asked for comes without seeking."""
+        if index != self._next:
+            self._pictures = self._from(index)
+        self._next = None  # should reading fail, the next begins anew
+        picture, cut = next(self._pictures)
+        self._next = index + 1
+        return picture, cut
+
+    def _from(self, index: int) -> Iterator[tuple[Picture, bool]]:
+        """Begins so much earlier that verdicts are those of a reader from the beginning."""
+        first = max(0, index - NEIGHBOURS - 1)
+        pictures = with_cuts(self._read(first, self.frames))
+        return islice(pictures, index - first, None)
 
 
 def _verdict(changes: deque[float], ahead: int) -> bool:

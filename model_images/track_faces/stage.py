@@ -1,34 +1,35 @@
-"""Shots, face tracks with identity, landmarks, and who speaks on screen."""
+"""Shots, face tracks with identity, landmarks, and who speaks on screen.
+
+Pictures are watched in chunks; what follows of what was seen is found out here, over the whole.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from airdub.errors import InvalidInput
 from airdub.faces import Faces, FaceTrack, Shot
-from airdub.media import MediaFacts
+from airdub.media import MediaFacts, VideoFacts
 from model_images.common import mouth
+from model_images.common.frames import frame_table
 from model_images.common.landmarks import quantum_for, write_landmarks
-from model_images.common.pictures import layout_of, read_pictures
+from model_images.common.pictures import layout_of
 from model_images.common.vad import detect_speech
+from model_images.runner.chunks import ChunkJob
 from model_images.track_faces import active_speaker, hearing
-from model_images.track_faces.identity import Appearance, identities, looks_of
-from model_images.track_faces.protocol import FaceEngine
-from model_images.track_faces.shots import with_cuts
-from model_images.track_faces.tracks import RawTrack, Tracker
+from model_images.track_faces.chunks import CHUNK_FRAMES, FaceChunks, SeenChunk
+from model_images.track_faces.identity import Appearance, identities
+from model_images.track_faces.joining import join
+from model_images.track_faces.tracks import RawTrack
 
 if TYPE_CHECKING:
     from model_images.runner.context import StageContext
-
-THREADS = 2
 
 
 class Parameters(BaseModel):
@@ -47,18 +48,19 @@ class Parameters(BaseModel):
     max_gap_s: float = 1.0
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Seen:
-    """What one pass over the pictures gave.
+    """What was seen in the whole video.
 
     Attributes:
         ticks: onset of each frame.
         cuts: frames with which a shot begins, from the second shot on.
+        tracks: in order of appearance.
     """
 
-    ticks: list[int] = field(default_factory=list)
-    cuts: list[int] = field(default_factory=list)
-    tracks: list[RawTrack] = field(default_factory=list)
+    ticks: list[int]
+    cuts: list[int]
+    tracks: list[RawTrack]
 
     @property
     def shots(self) -> list[tuple[int, int]]:
@@ -68,13 +70,12 @@ class Seen:
 
 def run(context: StageContext) -> None:
     """Follow the faces of a video and write `faces` and `landmarks`."""
-    cv2.setNumThreads(THREADS)
     parameters = Parameters.model_validate(context.parameters)
     facts = context.document("facts", MediaFacts)
     layout = layout_of(facts.video)
     quantum_px = quantum_for(layout.width, layout.height)
-    seen = _watch(context, context.load_engine().load(), facts, parameters, quantum_px)
     rate = float(facts.video.rate) or 25.0
+    seen = _watch(context, facts.video, parameters, rate)
     packed = [track.smoothed(quantum_px) for track in seen.tracks]
     mouths = [
         _mouth(track, points, quantum_px) for track, points in zip(seen.tracks, packed, strict=True)
@@ -121,35 +122,34 @@ def describe(
     )
 
 
-def _watch(
-    context: StageContext,
-    engine: FaceEngine,
-    facts: MediaFacts,
-    parameters: Parameters,
-    quantum_px: float,
-) -> Seen:
-    rate = float(facts.video.rate) or 25.0
-    seen = Seen()
-    tracker = Tracker(
-        engine,
-        quantum_px=quantum_px,
-        detect_every=max(1, round(parameters.detect_interval_s * rate)),
-        min_frames=max(1, round(parameters.min_track_s * rate)),
-        sample=looks_of,
+def _watch(context: StageContext, facts: VideoFacts, parameters: Parameters, rate: float) -> Seen:
+    """Watch the video in chunks and put together what they saw."""
+    source = context.request.inputs["source"]
+    table = frame_table(context.input("source"), facts)
+    detect_every = max(1, round(parameters.detect_interval_s * rate))
+    key = {
+        "source": source.sha256,
+        "video": facts.model_dump(mode="json"),
+        "detect_every": detect_every,
+    }
+    jobs = [
+        ChunkJob(number, (first, min(first + CHUNK_FRAMES, len(table))), key)
+        for number, first in enumerate(range(0, len(table), CHUNK_FRAMES))
+    ]
+    chunks = context.make_chunks(FaceChunks(source, facts, table, detect_every), jobs)
+    seen = [SeenChunk.read(context.fetch(chunk.ref)) for chunk in chunks]
+    least = max(1, round(parameters.min_track_s * rate))
+    return put_together(seen, least)
+
+
+def put_together(chunks: Sequence[SeenChunk], least_frames: int) -> Seen:
+    """What a video's chunks saw, in order, as one; shorter tracks are dropped."""
+    tracks = join([chunk.tracks for chunk in chunks], [chunk.end for chunk in chunks])
+    return Seen(
+        np.concatenate([chunk.ticks for chunk in chunks]).tolist(),
+        np.concatenate([chunk.cuts for chunk in chunks]).tolist(),
+        [track for track in tracks if len(track.points) >= least_frames],
     )
-    pictures = read_pictures(context.input("source"), facts.video, threads=THREADS)
-    for picture, cut in with_cuts(pictures):
-        tracker.step(picture.index, picture.rgb, cut=cut)
-        seen.ticks.append(picture.tick)
-        if cut:
-            seen.cuts.append(picture.index)
-        context.progress(picture.index + 1, facts.video.frames, "frames")
-    if not seen.ticks:
-        raise InvalidInput(
-            "the video has no picture", where="source", remedy="give a video with pictures"
-        )
-    seen.tracks = tracker.finish()
-    return seen
 
 
 def _mouth(track: RawTrack, packed: NDArray[np.int16], quantum_px: float) -> active_speaker.Mouth:
@@ -185,7 +185,7 @@ def _who_speaks(
 
 
 def _appearance(track: RawTrack, shots: Sequence[tuple[int, int]]) -> Appearance:
-    points = track.unpacked()
+    points = track.points
     shot = next(n for n, (first, end) in enumerate(shots) if first <= track.first_frame < end)
     return Appearance(
         track.first_frame,

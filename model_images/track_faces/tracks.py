@@ -1,9 +1,14 @@
-"""Faces followed from frame to frame within a shot."""
+"""Faces followed from frame to frame within a shot.
+
+A video is watched in chunks, each by a `Tracker` of its own. Faces that are there when a chunk ends
+are followed on until the next chunk's tracker follows them too; see `joining`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,43 +17,53 @@ from model_images.common.face_mesh import OUTER_EYES, Points, RgbFrame, overlap
 from model_images.common.landmarks import KEPT, Kept, pack, smooth
 from model_images.track_faces.protocol import FaceEngine
 
-_SAME_FACE = 0.5
+SAME_FACE = 0.5
+"""Overlap of the boxes of two faces of one frame from which they are one."""
+
 _MAX_GROWTH = 1.35  # of the distance of the eyes, from one frame to the next
 _MAX_STEP = 1.0  # of the middle of the eyes, in distances of the eyes
 
 Sample = Callable[[RgbFrame, Points], NDArray[np.float32]]
+Box = tuple[float, float, float, float]
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class RawTrack:
-    """One face in consecutive frames.
+    """One face in consecutive frames, unsmoothed.
 
     Attributes:
-        mesh: in the last frame.
-        packed: kept points of all frames so far, int16, unsmoothed.
+        points: kept points, int16 (frames, len(KEPT), 2), in quanta.
         looks: sum of appearance vectors; `samples` of them.
     """
 
     first_frame: int
-    mesh: Points
-    frames: int = 0
-    packed: bytearray = field(default_factory=bytearray)
-    looks: NDArray[np.float32] = field(default_factory=lambda: np.zeros(1, np.float32))
-    samples: int = 0
+    points: NDArray[np.int16]
+    looks: NDArray[np.float32]
+    samples: int
 
     @property
     def end_frame(self) -> int:
         """The frame after the last."""
-        return self.first_frame + self.frames
-
-    def unpacked(self) -> NDArray[np.int16]:
-        """Packed points as (frames, len(KEPT), 2)."""
-        return np.frombuffer(self.packed, np.int16).reshape(-1, len(KEPT), 2)
+        return self.first_frame + len(self.points)
 
     def smoothed(self, quantum_px: float) -> NDArray[np.int16]:
-        """Packed points after smoothing, (frames, len(KEPT), 2)."""
-        points: Kept = self.unpacked().astype(np.float32) * np.float32(quantum_px)
+        """Points after smoothing, (frames, len(KEPT), 2)."""
+        points: Kept = self.points.astype(np.float32) * np.float32(quantum_px)
         return pack(smooth(points), quantum_px)
+
+
+@dataclass
+class _Followed:
+    """A track that grows: mesh in its last frame, packed points of all of them."""
+
+    first_frame: int
+    mesh: Points
+    points: list[NDArray[np.int16]] = field(default_factory=list)
+    looks: NDArray[np.float32] = field(default_factory=lambda: np.zeros(1, np.float32))
+    samples: int = 0
+
+    def track(self) -> RawTrack:
+        return RawTrack(self.first_frame, np.stack(self.points), self.looks, self.samples)
 
 
 class Tracker:
@@ -57,88 +72,102 @@ class Tracker:
     Args:
         detect_every: frames between two looks at the whole picture.
         sample: appearance of a face; taken at each such look.
-        min_frames: shorter tracks are dropped.
     """
 
     def __init__(
-        self,
-        engine: FaceEngine,
-        *,
-        quantum_px: float,
-        detect_every: int,
-        min_frames: int,
-        sample: Sample,
+        self, engine: FaceEngine, *, quantum_px: float, detect_every: int, sample: Sample
     ) -> None:
         self._engine = engine
         self._quantum_px = quantum_px
         self._detect_every = detect_every
-        self._min_frames = min_frames
         self._sample = sample
-        self._active: list[RawTrack] = []
+        self._active: list[_Followed] = []
         self._ended: list[RawTrack] = []
         self._next_look = 0
 
+    @property
+    def follows(self) -> bool:
+        """Whether a face is there."""
+        return bool(self._active)
+
     def step(self, index: int, frame: RgbFrame, *, cut: bool) -> None:
         """Take the next frame; `cut` says that a new shot begins with it."""
-        if cut:
-            self._end(self._active)
-        lost = [track for track in self._active if not self._follow(track, frame)]
-        lost += self._converged()
-        self._end(lost)
+        lost = self.run_over(frame, cut=cut)
         if cut or lost or index >= self._next_look:
             self._look(index, frame)
             self._next_look = index + self._detect_every
 
-    def finish(self) -> list[RawTrack]:
-        """All tracks, in order of appearance, from left to right."""
-        self._end(self._active)
-        return sorted(self._ended, key=lambda t: (t.first_frame, t.unpacked()[0, 0].tolist()))
+    def run_over(self, frame: RgbFrame, *, cut: bool) -> bool:
+        """Take the next frame and look for no new face; returns whether one was lost."""
+        if cut:
+            self._end(self._active)
+        lost = [track for track in self._active if not self._follow(track, frame)]
+        self._end(lost)
+        converged = self._converged()
+        self._end(converged)
+        return bool(lost or converged)
 
-    def _follow(self, track: RawTrack, frame: RgbFrame) -> bool:
+    def hand_over(self, successor: Tracker) -> None:
+        """End the tracks of faces that a tracker which has taken the same frame follows too."""
+        known = [box(track.points[-1]) for track in successor._active]
+        self._end([track for track in self._active if _any_is(box(track.points[-1]), known)])
+
+    def finish(self) -> list[RawTrack]:
+        """All tracks, in order of appearance."""
+        self._end(self._active)
+        return in_order(self._ended)
+
+    def _follow(self, track: _Followed, frame: RgbFrame) -> bool:
         mesh = self._engine.follow(frame, track.mesh)
         if mesh is None or not plausible(track.mesh, mesh, frame.shape[:2]):
             return False
         self._append(track, mesh)
         return True
 
-    def _append(self, track: RawTrack, mesh: Points) -> None:
+    def _append(self, track: _Followed, mesh: Points) -> None:
         track.mesh = mesh
-        track.packed += pack(mesh[list(KEPT), :2], self._quantum_px).tobytes()
-        track.frames += 1
+        track.points.append(pack(mesh[list(KEPT), :2], self._quantum_px))
 
-    def _converged(self) -> list[RawTrack]:
+    def _converged(self) -> list[_Followed]:
         """The younger one of two tracks that follow one face."""
+        boxes = [box(track.mesh) for track in self._active]
         return [
             young
             for number, young in enumerate(self._active)
-            if any(
-                overlap(box(old.mesh), box(young.mesh)) > _SAME_FACE
-                for old in self._active[:number]
-            )
+            if _any_is(boxes[number], boxes[:number])
         ]
 
     def _look(self, index: int, frame: RgbFrame) -> None:
         for mesh in self._engine.find(frame):
-            known = (overlap(box(track.mesh), box(mesh)) > _SAME_FACE for track in self._active)
-            if not any(known) and _inside(mesh, frame.shape[:2]):
-                track = RawTrack(index, mesh)
+            known = [box(track.mesh) for track in self._active]
+            if not _any_is(box(mesh), known) and _inside(mesh, frame.shape[:2]):
+                track = _Followed(index, mesh)
                 self._append(track, mesh)
                 self._active.append(track)
         for track in self._active:
             track.looks = track.looks + self._sample(frame, track.mesh)
             track.samples += 1
 
-    def _end(self, tracks: list[RawTrack]) -> None:
-        self._ended += [track for track in tracks if track.frames >= self._min_frames]
+    def _end(self, tracks: list[_Followed]) -> None:
+        self._ended += [track.track() for track in tracks]
         ended = {id(track) for track in tracks}
         self._active = [track for track in self._active if id(track) not in ended]
 
 
-def box(mesh: Points) -> tuple[float, float, float, float]:
-    """x0, y0, x1, y1 round a mesh, pixels."""
-    x0, y0 = mesh[:, :2].min(axis=0)
-    x1, y1 = mesh[:, :2].max(axis=0)
+def in_order(tracks: Iterable[RawTrack]) -> list[RawTrack]:
+    """Tracks in order of appearance, from left to right."""
+    return sorted(tracks, key=lambda track: (track.first_frame, track.points[0, 0].tolist()))
+
+
+def box(points: NDArray[Any]) -> Box:
+    """x0, y0, x1, y1 round points (points, 2 or more)."""
+    x0, y0 = points[:, :2].min(axis=0)
+    x1, y1 = points[:, :2].max(axis=0)
     return float(x0), float(y0), float(x1), float(y1)
+
+
+def _any_is(face: Box, others: Iterable[Box]) -> bool:
+    return any(overlap(face, other) > SAME_FACE for other in others)
 
 
 def plausible(before: Points, after: Points, size: tuple[int, ...]) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_images.common.pictures import Layout, Picture
-from model_images.track_faces.shots import is_cut, with_cuts
+from model_images.track_faces.shots import ShotReader, is_cut, with_cuts
 
 SCENES = [
     cv2.resize(np.random.default_rng(seed).integers(0, 256, (12, 16, 3), np.uint8), (640, 400))
@@ -58,6 +58,33 @@ def test_a_cut_within_a_pan_is_found():
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_short_videos_come_through_whole(count):
     assert cuts([window(0)] * count) == []
+
+
+SHAKEN = [window(shot % 2, 40 * shot, x) for shot in range(4) for x in (0, 5, 0, 10, 0)]
+SHAKEN += [window(0, 30), window(0, 200, 100), *[window(1)] * 4, window(0)]
+
+
+def test_a_reader_that_begins_in_the_middle_finds_the_same_cuts():
+    whole = list(pictures(SHAKEN))
+    reader = ShotReader(lambda first, end: iter(whole[first:end]), len(whole))
+    wanted = [(picture.index, cut) for picture, cut in with_cuts(whole)]
+    assert [index for index, cut in wanted if cut] == [5, 10, 15, 26]
+    for begin in range(len(whole)):
+        found = [reader.at(index) for index in range(begin, len(whole))]
+        assert [(picture.index, cut) for picture, cut in found] == wanted[begin:]
+
+
+def test_a_reader_goes_on_without_reading_anew():
+    asked = []
+
+    def read(first, end):
+        asked.append((first, end))
+        yield from list(pictures(SHAKEN))[first:end]
+
+    reader = ShotReader(read, len(SHAKEN))
+    for index in (7, 8, 9, 2, 3, 9):
+        assert reader.at(index)[0].index == index
+    assert asked == [(3, 27), (0, 27), (5, 27)]
 
 
 def test_a_change_must_be_large_and_stand_out():

@@ -1,56 +1,34 @@
 """Tracks begin, go on and end with the faces that an engine reports."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from model_images.common.landmarks import KEPT
 from model_images.track_faces.tracks import Tracker, plausible
-
-FRAME = np.zeros((240, 320, 3), np.uint8)
-SHAPE = np.random.default_rng(4).uniform(-20, 20, (468, 3)).astype(np.float32)
-SHAPE[33, :2], SHAPE[263, :2] = (-15, -5), (15, -5)
-
-
-def mesh(x: float, y: float = 120, scale: float = 1.0):
-    return (SHAPE * scale + np.array([x, y, 0])).astype(np.float32)
-
-
-@dataclass
-class ScriptedFaces:
-    """A `FaceEngine` that sees what a script says: places (x, y) of faces per frame."""
-
-    script: list[list[tuple[float, float]]]
-    looks: list[int] = field(default_factory=list)
-    frame: int = 0
-
-    def find(self, frame):
-        self.looks.append(self.frame)
-        return [mesh(*place) for place in self.script[self.frame]]
-
-    def follow(self, frame, last):
-        near = [
-            place for place in self.script[self.frame] if abs(place[0] - last[:, 0].mean()) < 40
-        ]
-        return mesh(*near[0]) if near else None
+from tests.unit.model_images.track_faces.scripted import (
+    HERE,
+    THERE,
+    ScriptedFaces,
+    frame,
+    mesh,
+)
 
 
-def tracked(script, *, cuts=(), detect_every=100, min_frames=1):
-    engine = ScriptedFaces(script)
-    tracker = Tracker(
+def tracker_of(engine, *, detect_every=100):
+    return Tracker(
         engine,
         quantum_px=0.125,
         detect_every=detect_every,
-        min_frames=min_frames,
         sample=lambda frame, mesh: np.ones(2, np.float32),
     )
+
+
+def tracked(script, *, cuts=(), detect_every=100):
+    engine = ScriptedFaces(script)
+    tracker = tracker_of(engine, detect_every=detect_every)
     for index in range(len(script)):
-        engine.frame = index
-        tracker.step(index, FRAME, cut=index in cuts)
-    return [(t.first_frame, t.end_frame) for t in tracker.finish()], engine, tracker
-
-
-HERE, THERE = (100.0, 120.0), (220.0, 120.0)
+        tracker.step(index, frame(index), cut=index in cuts)
+    tracks = tracker.finish()
+    return [(t.first_frame, t.end_frame) for t in tracks], engine, tracks
 
 
 def test_two_faces_are_two_tracks_over_the_whole_shot():
@@ -73,27 +51,61 @@ def test_a_face_that_comes_in_is_found_at_the_next_look():
     assert tracked([[HERE]] * 5 + [[HERE, THERE]] * 7, detect_every=4)[0] == [(0, 12), (8, 12)]
 
 
-def test_short_tracks_are_dropped():
-    script = [[HERE]] + [[]] + [[THERE]] * 5
-    assert tracked(script, detect_every=1, min_frames=3)[0] == [(2, 7)]
-
-
 def test_two_tracks_of_one_face_become_one():
     script = [[HERE, (150.0, 120.0)], [HERE, (125.0, 120.0)], *[[HERE]] * 4]
     assert tracked(script)[0] == [(0, 6), (0, 3)]
 
 
+def test_a_lost_face_doesnt_take_the_one_in_its_place_with_it():
+    engine = ScriptedFaces([[HERE, (125.0, 120.0)]] * 3)
+    engine.follow = lambda pixels, last: None if last[:, 0].mean() < 105 else mesh(110)
+    tracker = tracker_of(engine)
+    for index in range(3):
+        tracker.step(index, frame(index), cut=False)
+    assert (0, 3) in [(t.first_frame, t.end_frame) for t in tracker.finish()]
+
+
+def test_beyond_the_end_faces_are_followed_and_none_is_looked_for():
+    engine = ScriptedFaces([[HERE]] * 2 + [[HERE, THERE]] * 4 + [[THERE]])
+    tracker = tracker_of(engine, detect_every=2)
+    tracker.step(0, frame(0), cut=False)
+    assert [tracker.run_over(frame(index), cut=False) for index in range(1, 7)] == [False] * 5 + [
+        True
+    ]
+    assert not tracker.follows
+    assert [(t.first_frame, t.end_frame) for t in tracker.finish()] == [(0, 6)]
+    assert engine.looks == [0]
+
+
+def test_beyond_the_end_a_cut_ends_all():
+    tracker = tracker_of(ScriptedFaces([[HERE, THERE]] * 2))
+    tracker.step(0, frame(0), cut=False)
+    tracker.run_over(frame(1), cut=True)
+    assert [(t.first_frame, t.end_frame) for t in tracker.finish()] == [(0, 1), (0, 1)]
+
+
+def test_faces_are_handed_over_when_the_other_tracker_follows_them():
+    engine = ScriptedFaces([[HERE, THERE], [HERE], [HERE, THERE]])
+    engine.follow = lambda pixels, last: last
+    one, other = tracker_of(engine), tracker_of(engine, detect_every=1)
+    one.step(0, frame(0), cut=False)
+    for index in (1, 2):
+        one.run_over(frame(index), cut=False)
+        other.step(index, frame(index), cut=False)
+        one.hand_over(other)
+    assert [(t.first_frame, t.end_frame) for t in one.finish()] == [(0, 2), (0, 3)]
+    assert [(t.first_frame, t.end_frame) for t in other.finish()] == [(1, 3), (2, 3)]
+
+
 def test_points_are_kept_and_smoothed():
     script = [[(100.0, 120.0)], [(104.0, 120.0)], [(100.0, 120.0)]]
-    *_, tracker = tracked(script)
-    (track,) = tracker.finish()
-    xs = track.smoothed(0.125)[:, 0, 0] * 0.125 - SHAPE[KEPT[0], 0]
+    *_, (track,) = tracked(script)
+    xs = track.smoothed(0.125)[:, 0, 0] * 0.125 - mesh(0)[KEPT[0], 0]
     assert np.allclose(xs, [101, 102, 101], atol=0.13)
 
 
 def test_appearance_is_sampled_at_each_look():
-    *_, tracker = tracked([[HERE]] * 9, detect_every=4)
-    (track,) = tracker.finish()
+    *_, (track,) = tracked([[HERE]] * 9, detect_every=4)
     assert track.samples == 3
     assert track.looks.tolist() == [3, 3]
 
