@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 import signal
@@ -14,6 +15,7 @@ _STOP_GRACE_S = 3.0
 """Airflow kills a stopped task after 5 s: the stage must be gone before."""
 
 _BLOCK = 1 << 16
+_LONGEST_WAIT_S = 3600.0
 
 
 class StageProcess:
@@ -40,14 +42,20 @@ class StageProcess:
             start_new_session=True,
         )
 
-    def run(self, on_line: Callable[[str], None]) -> int:
+    def run(self, on_line: Callable[[str], None], limit_s: float = math.inf) -> int:
         """Forward lines of output until the process ends, then end what is left of its group.
+
+        Args:
+            limit_s: how long it may take.
 
         Returns:
             Its exit code, negative for the signal that killed it.
+
+        Raises:
+            TimeoutError: it took longer, and was stopped.
         """
         try:
-            self._forward(on_line)
+            self._forward(on_line, time.monotonic() + limit_s)
         finally:
             self.stop()  # before the process is reaped: its group's number can't be reused yet
             exit_code = self._process.wait()
@@ -66,7 +74,7 @@ class StageProcess:
                 time.sleep(0.05)
         self._signal(signal.SIGKILL)
 
-    def _forward(self, on_line: Callable[[str], None]) -> None:
+    def _forward(self, on_line: Callable[[str], None], until: float) -> None:
         """Read until the process has ended, even if a descendant keeps the pipe open."""
         pipe = self._process.stdout
         if pipe is None:  # pragma: no cover - Popen was given a pipe
@@ -80,12 +88,15 @@ class StageProcess:
                 selector.register(ended, selectors.EVENT_READ)
                 open_pipe = True
                 while True:
-                    ready = {key.fd for key, _ in selector.select()}
+                    left_s = min(until - time.monotonic(), _LONGEST_WAIT_S)
+                    ready = {key.fd for key, _ in selector.select(left_s)}
                     if open_pipe and not lines.drain(pipe.fileno()):
                         selector.unregister(pipe)
                         open_pipe = False
                     if ended in ready:
                         break
+                    if time.monotonic() >= until:
+                        raise TimeoutError
         finally:
             os.close(ended)
         lines.finish()

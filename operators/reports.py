@@ -7,7 +7,13 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from airdub.errors import AirdubError, IncompleteResult, ResourceExhausted, error_class
+from airdub.errors import (
+    AirdubError,
+    EngineFailed,
+    IncompleteResult,
+    ResourceExhausted,
+    error_class,
+)
 
 _LEVELS = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
 
@@ -96,4 +102,12 @@ def progress_text(message: Mapping[str, Any]) -> str:
         f"{message.get('fraction', 0) * 100:.0f} % "
         f"({message.get('done')} of {message.get('total')} {message.get('unit')})"
         + (f", {left:.0f} s left" if left else "")
+    )
+
+
+def too_late(stage: str) -> AirdubError:
+    """The error of a stage that took longer than its profile lets it."""
+    return EngineFailed(
+        f"{stage} took longer than it may and was stopped",
+        remedy="read this task's log; raise timeout_s of its resources if it was getting on",
     )

@@ -37,14 +37,13 @@ from operators.pods.outcome import (
     is_over,
     is_running,
     stuck,
-    too_late,
 )
 from operators.pods.spec import grown, pod_manifest, refuse_unreachable_store
 from operators.pods.trigger import PodTrigger
 from operators.pods.watching import PodWatch, Watched, hand_on, seconds_since
 from operators.progress import TaskProgress
 from operators.references import ResultReference, Source
-from operators.reports import StageReport
+from operators.reports import StageReport, too_late
 from operators.stage_work import StageWork, Work
 
 if TYPE_CHECKING:

@@ -13,13 +13,12 @@ from typing import Any
 from airdub.errors import (
     AirdubError,
     DependencyUnavailable,
-    EngineFailed,
     Interrupted,
     InvalidInput,
     ResourceExhausted,
 )
 from operators.pods.spec import CONTAINER
-from operators.reports import StageReport
+from operators.reports import StageReport, too_late
 
 _TAKEN_AWAY = {
     "Evicted", "Preempting", "NodeLost", "NodeShutdown", "NodeAffinity", "Shutdown", "Terminated",
@@ -119,14 +118,6 @@ def failure(stage: str, end: PodEnd, report: StageReport) -> AirdubError:
             remedy=_TRY_AGAIN,
         )
     return report.failure(end.exit_code)
-
-
-def too_late(stage: str) -> AirdubError:
-    """The error of a pod that took longer than its task may."""
-    return EngineFailed(
-        f"{stage} took longer than it may and was stopped",
-        remedy="read this task's log; raise timeout_s of its resources if it was getting on",
-    )
 
 
 def stuck(pod: dict[str, Any], now: datetime, patience: timedelta) -> AirdubError | None:

@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from operators.processes import StageProcess
 
 
@@ -119,3 +121,23 @@ def test_the_kernel_kills_it_when_its_starter_is_killed(tmp_path: Path) -> None:
     starter.wait()
     starter.stdout.close()
     assert wait_until_dead(pid)
+
+
+def test_what_takes_longer_than_it_may_is_stopped_however_much_it_says(tmp_path: Path) -> None:
+    lines: list[str] = []
+    process = start(
+        """
+        import os, signal, subprocess
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print(subprocess.Popen(["sleep", "300"]).pid, flush=True)
+        while True:
+            print("still at it", flush=True)
+        """,
+        tmp_path,
+    )
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        process.run(lines.append, 1.0)
+    assert 1.0 <= time.monotonic() - began < 10
+    assert wait_until_dead(int(lines[0]))
+    assert wait_until_dead(process._process.pid)

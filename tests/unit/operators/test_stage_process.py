@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from airflow.sdk.exceptions import TaskDeferred
 
-from airdub.engines import load_engines
 from airdub import profiles
+from airdub.engines import load_engines
 from airdub.errors import (
     DependencyUnavailable,
     EngineFailed,
