@@ -107,12 +107,18 @@ def labels(image: Image, revision: str) -> dict[str, str]:
         return {}
     prefix = "org.opencontainers.image"
     said = {f"{prefix}.version": __version__, f"{prefix}.revision": revision}
-    said[f"{prefix}.licenses"] = licences(image.specs)
+    said[f"{prefix}.licenses"] = licences(image.specs or _in_airflow(image))
     if image.specs:
         said[f"{prefix}.title"] = f"airdub {image.name}"
         engines = (f"{spec.name} {spec.version}: {spec.licence}" for spec in image.specs)
         said["org.airdub.engines"] = " | ".join(engines)
     return said
+
+
+def _in_airflow(image: Image) -> list[EngineSpec]:
+    """The engines of Airflow's images: its worker has all that `make setup` makes."""
+    engines = load_engines().values() if image.target == "worker" else ()
+    return [spec for spec in engines if spec.environment == "stages"]
 
 
 def build_command(tool: str, image: Image, settings: Settings, revision: str) -> list[str]:

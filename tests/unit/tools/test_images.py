@@ -158,6 +158,18 @@ def test_licences_are_one_expression_of_known_names() -> None:
     assert licences(specs) == "Apache-2.0 AND GPL-2.0-or-later"
 
 
+def test_whatever_brings_x264_is_under_its_licence() -> None:
+    bring_it = [
+        image
+        for image in stage_images().values()
+        if any("ffmpeg" in spec.programs or "av" in spec.packages for spec in image.specs)
+    ]
+    assert {image.name for image in bring_it} >= {"mux-stages", "evaluate-stages", "probe-stages"}
+    for image in (*bring_it, next(image for image in plan() if image.name == "airflow-worker")):
+        said = labels(image, "c0ffee")["org.opencontainers.image.licenses"]
+        assert "GPL-2.0-or-later" in said.split(" AND "), image.name
+
+
 def test_a_stage_is_labelled_and_a_base_is_not() -> None:
     said = labels(stage_images()["mix-stages"], "c0ffee")
     assert said["org.opencontainers.image.version"] == __version__
