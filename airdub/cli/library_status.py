@@ -94,8 +94,10 @@ def _remaining(catalog: Catalog, settings: Settings, counts: list[StateCount]) -
         if one.state in OPEN:
             left[one.language] += one.count
     samples = catalog.stage_samples(Scope(since=now(_RECENT), until=NEVER), most=_LATEST_RUNS)
-    slots = pools()["airdub_cpu"]
-    return remaining(left, samples, slots=slots, active=settings.active_dubs)
+    pods = settings.pods if settings.runtime == "kubernetes" else None
+    slots = pods.pod_slots if pods else pools()["airdub_cpu"]
+    gpus = pods.gpu_slots if pods else 0
+    return remaining(left, samples, slots=slots, active=settings.active_dubs, gpus=gpus)
 
 
 def _lines(catalog: Catalog) -> Iterator[str]:

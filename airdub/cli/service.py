@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from rich.console import Console
@@ -13,6 +14,9 @@ from airdub.environments import describe_environment
 from airdub.local.home import ADMIN
 from airdub.local.service import LocalAirflow, Running
 from airdub.settings import Settings, load_settings
+
+_COMPOSE = "AIRFLOW__API__BASE_URL"
+"""docker-compose.yaml says by it where people find Airflow; `airdub up` does so in a file."""
 
 
 def start(
@@ -63,8 +67,17 @@ def show_airflow(console: Console, settings: Settings) -> None:
     airflow = LocalAirflow(settings)
     running = airflow.running()
     if running is None:
-        console.print("airflow: it isn't running; `make up` or `airdub up` starts it")
+        console.print(f"airflow: {_not_ours(settings)}", soft_wrap=True)
         return
     for name, state in sorted(airflow.component_states().items()):
         console.print(f"{name:14} {state}")
     console.print(login(airflow, running), soft_wrap=True)
+
+
+def _not_ours(settings: Settings) -> str:
+    """What to do about an Airflow that `airdub up` hasn't started here."""
+    if settings.runtime == "kubernetes":
+        return "`kubectl -n airdub-airflow get pods` shows how it is"
+    if url := os.environ.get(_COMPOSE):
+        return f"{url}; `docker compose ps` shows how it is"
+    return "it isn't running; `make up` or `airdub up` starts it"

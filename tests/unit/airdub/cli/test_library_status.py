@@ -29,6 +29,31 @@ def test_an_empty_queue_says_what_to_do() -> None:
     assert "nothing has been asked for: `airdub library scan`, then `airdub request`" in said
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("AIRDUB_RUNTIME", "kubernetes", "airflow: `kubectl -n airdub-airflow get pods` shows"),
+        ("AIRFLOW__API__BASE_URL", "http://127.0.0.1:8080", "8080; `docker compose ps` shows"),
+    ],
+)
+def test_an_airflow_that_others_run_is_asked_after_where_they_run_it(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert said in run("status").stdout
+
+
+def test_on_a_cluster_the_rest_is_estimated_from_its_pools(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("request", "*", "--to", "es")
+    with catalog() as opened:
+        opened.record_judgement(judgement("run", Consequence.PUBLISH))  # 2 stages of 1.25 s
+    for name, value in {"RUNTIME": "kubernetes", "ACTIVE_DUBS": "1000", "POD_SLOTS": "1"}.items():
+        monkeypatch.setenv(f"AIRDUB_{name}", value)
+    assert "3 left, about 8 seconds" in run("status").stdout
+    monkeypatch.setenv("AIRDUB_POD_SLOTS", "4")
+    assert "3 left, about 2 seconds" in run("status").stdout
+
+
 def test_counts_by_language_and_state_and_reasons_of_failures() -> None:
     run("request", "*", "--to", "es", "--to", "ca")
     with catalog() as opened:

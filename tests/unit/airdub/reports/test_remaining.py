@@ -11,11 +11,17 @@ from airdub.reports.remaining import remaining, told
 
 
 def sample(
-    run_id: str, stage: str, wall_s: float, *, language: str = "es", cached: bool = False
+    run_id: str,
+    stage: str,
+    wall_s: float,
+    *,
+    language: str = "es",
+    cached: bool = False,
+    gpu_s: float = 0.0,
 ) -> StageSample:
     return StageSample(
         run_id=run_id, language=language, stage=stage, engine="it", cached=cached,
-        wall_s=wall_s, gpu_s=0.0,
+        wall_s=wall_s, gpu_s=gpu_s,
     )  # fmt: skip
 
 
@@ -37,6 +43,13 @@ def test_a_stage_of_many_cores_takes_as_many_slots() -> None:
     found = remaining({"es": 1}, [sample("a", stage, 10.0)], slots=1, active=100)
     assert found.seconds == pytest.approx(10.0 * spec.resources.cpus)
     assert spec.resources.cpus > 1
+
+
+def test_a_pod_takes_one_slot_or_gpus_whatever_cores_it_asks_for() -> None:
+    samples = [sample("a", "evaluate", 10.0), sample("a", "lipsync", 30.0, gpu_s=30.0)]
+    many = {"slots": 5, "active": 1000}
+    assert remaining({"es": 100}, samples, **many, gpus=100).seconds == pytest.approx(200.0)
+    assert remaining({"es": 100}, samples, **many, gpus=2).seconds == pytest.approx(1500.0)
 
 
 def test_repairs_belong_to_their_dub_and_cache_hits_cost_nothing() -> None:
