@@ -28,6 +28,7 @@ from airdub.errors import (
 
 if TYPE_CHECKING:
     import httpx
+    import tenacity
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Download:
     """What is to be fetched.
 
     Attributes:
+        sha256: "" where it isn't known.
         parts: folder of unfinished files and locks, on the same file system as the target.
     """
 
@@ -61,9 +63,14 @@ class Download:
     parts: Path
 
     @property
+    def name(self) -> str:
+        """Of the file while it is unfinished: by its content, whatever the target is called."""
+        return self.sha256 or "url-" + hashlib.sha256(self.url.encode()).hexdigest()
+
+    @property
     def part(self) -> Path:
-        """The unfinished file, by its content: it is resumed whatever the target is called."""
-        return self.parts / f"{self.sha256}.part"
+        """The unfinished file."""
+        return self.parts / f"{self.name}.part"
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -78,7 +85,7 @@ class Download:
     def _lock_file(self) -> BinaryIO:
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
-            stream = (self.parts / f"{self.sha256}.lock").open("ab")
+            stream = (self.parts / f"{self.name}.lock").open("ab")
             fcntl.flock(stream, fcntl.LOCK_EX)
         except OSError as error:
             raise DependencyUnavailable(
@@ -89,8 +96,8 @@ class Download:
         return stream
 
 
-def download(wanted: Download, target: Path, report: Report) -> None:
-    """Fetch a file; hold its lock while you do.
+def download(wanted: Download, target: Path, report: Report) -> str:
+    """Fetch a file; hold its lock while you do. Returns its sha256.
 
     Raises:
         InvalidInput: there is no such file, or it isn't the one that was stated.
@@ -99,15 +106,43 @@ def download(wanted: Download, target: Path, report: Report) -> None:
         TemporaryFailure: the disk is too small or full, or can't be written.
     """
     try:
-        _refuse_small_disk(wanted)
-        _fetch_part(wanted, report)
-        _move(wanted.part, target)
+        refuse_small_disk(wanted)
+        digest = _fetch_part(wanted, report)
+        move(wanted.part, target)
     except OSError as error:
         raise TemporaryFailure(
             f"the file can't be written: {error.strerror}",
             where=str(error.filename or target),
             remedy="make room, or see who may write there; what has arrived is kept",
         ) from error
+    return digest
+
+
+def size_of(url: str) -> int:
+    """How many bytes a file has, as its host says.
+
+    Raises:
+        AirdubError: as `download`; DependencyUnavailable: the host doesn't say.
+    """
+    with _asking(url) as (client, attempts):
+        return attempts(_ask_size, client, url)
+
+
+def _ask_size(client: httpx.Client, url: str) -> int:
+    headers = {"Accept-Encoding": "identity", **token_headers(url, os.environ)}
+    answer = client.head(url, headers=headers)
+    if answer.status_code in _FALTERING:
+        raise _Again(f"{answer.status_code} {answer.reason_phrase}")
+    if answer.status_code != 200:
+        raise _refused(answer, url)
+    length = answer.headers.get("Content-Length", "")
+    if not length.isdecimal() or int(length) == 0:
+        raise DependencyUnavailable(
+            "the host doesn't say how large the file is",
+            where=_place(url),
+            remedy="get it by a browser, then run `airdub weights import FILE`",
+        )
+    return int(length)
 
 
 def token_headers(url: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -117,7 +152,12 @@ def token_headers(url: str, environ: Mapping[str, str]) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token and parts.scheme == "https" else {}
 
 
-def _refuse_small_disk(wanted: Download) -> None:
+def refuse_small_disk(wanted: Download) -> None:
+    """Make sure that what lacks of a file has room.
+
+    Raises:
+        TemporaryFailure: it hasn't.
+    """
     here = wanted.part.stat().st_size if wanted.part.is_file() else 0
     free = shutil.disk_usage(wanted.parts).free
     if free < wanted.bytes - here:
@@ -128,12 +168,12 @@ def _refuse_small_disk(wanted: Download) -> None:
         )
 
 
-def _fetch_part(wanted: Download, report: Report) -> None:
-    """Make the part whole and right."""
+@contextmanager
+def _asking(url: str) -> Iterator[tuple[httpx.Client, tenacity.Retrying]]:
+    """A client, and what asks again where the host falters; giving up is a typed failure."""
     import httpx
     import tenacity
 
-    resumed = wanted.part.exists()
     attempts = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type((_Again, httpx.TransportError)),
         stop=tenacity.stop_after_attempt(_TRIES),
@@ -143,23 +183,33 @@ def _fetch_part(wanted: Download, report: Report) -> None:
     )
     try:
         with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=True) as client:
-            digest = attempts(_try, client, wanted, report)
-            if digest != wanted.sha256 and resumed:  # what an earlier process left may be damaged
-                wanted.part.unlink()
-                digest = attempts(_try, client, wanted, report)
+            yield client, attempts
     except (_Again, httpx.HTTPError) as error:
         raise DependencyUnavailable(
             f"the download breaks off: {str(error) or type(error).__name__}",
-            where=_place(wanted.url),
+            where=_place(url),
             remedy="run it again: it goes on where it was",
         ) from error
-    if digest != wanted.sha256:
+
+
+def _fetch_part(wanted: Download, report: Report) -> str:
+    """Make the part whole and right. Returns its sha256."""
+    if not wanted.sha256:  # nobody could tell whether what an earlier process left is of this file
+        wanted.part.unlink(missing_ok=True)
+    resumed = wanted.part.exists()
+    with _asking(wanted.url) as (client, attempts):
+        digest = attempts(_try, client, wanted, report)
+        if digest != wanted.sha256 and resumed:  # what an earlier process left may be damaged
+            wanted.part.unlink()
+            digest = attempts(_try, client, wanted, report)
+    if wanted.sha256 and digest != wanted.sha256:
         wanted.part.unlink()
         raise InvalidInput(
             f"the file has sha256 {digest}, engines.yaml says {wanted.sha256}",
             where=_place(wanted.url),
             remedy="don't use it: it was changed at its source, or on its way",
         )
+    return digest
 
 
 def _try(client: httpx.Client, wanted: Download, report: Report) -> str:
@@ -207,7 +257,7 @@ def _check(answer: httpx.Response, wanted: Download, here: int) -> None:
     if status in _FALTERING:
         raise _Again(f"{status} {answer.reason_phrase}")
     if status >= 400 or status not in (200, 206):
-        raise _refused(answer, wanted)
+        raise _other_size(wanted, "fewer") if status == 416 else _refused(answer, wanted.url)
     if status == 206 and not answer.headers.get("Content-Range", "").startswith(f"bytes {here}-"):
         raise _Again("another range was answered than was asked for")
     length = answer.headers.get("Content-Length", "")
@@ -215,12 +265,10 @@ def _check(answer: httpx.Response, wanted: Download, here: int) -> None:
         raise _other_size(wanted, str(here + int(length)))
 
 
-def _refused(answer: httpx.Response, wanted: Download) -> AirdubError:
-    status, where = answer.status_code, _place(wanted.url)
-    if status == 416:
-        return _other_size(wanted, "fewer")
+def _refused(answer: httpx.Response, url: str) -> AirdubError:
+    status, where = answer.status_code, _place(url)
     if status in (401, 403):
-        token = TOKENS.get(urlsplit(wanted.url).hostname or "")
+        token = TOKENS.get(urlsplit(url).hostname or "")
         remedy = "accept the licence there" + (f", and put a token into {token}" if token else "")
         return PolicyRefused(f"the host answers {status}", where=where, remedy=remedy)
     if status in (404, 410):
@@ -245,7 +293,8 @@ def _place(url: str) -> str:
     return url.partition("?")[0]
 
 
-def _move(part: Path, target: Path) -> None:
+def move(part: Path, target: Path) -> None:
+    """Give a whole file its name."""
     part.chmod(0o644)  # pods of other users read it
     target.parent.mkdir(parents=True, exist_ok=True)
     part.replace(target)

@@ -24,21 +24,29 @@ MADE_BY = {"stages": "make setup", "neural": "make neural"}
 
 
 class Weights(Document):
-    """A weights file: either a package carries it, or `airdub weights fetch` gets it from a URL.
+    """A weights file: a package carries it, or it lies in the model cache.
 
     Attributes:
         path: below site-packages, or below the model cache. There a path never changes its bytes:
             another revision gets another path.
+        sha256: of the file; "" where nobody knows it, which only an unverified one may have.
+        bytes: None where nobody knows it.
         licence: SPDX identifier.
-        package: Python package whose wheel carries the file; "" when it is fetched from `url`.
+        package: Python package whose wheel carries the file.
+        url: where `airdub weights fetch` gets it.
+        page: where a person gets it who then runs `airdub weights import`: no URL gives the file.
+        unverified: its sha256 doesn't come from those who made the file, and nobody here has seen
+            it. What a person accepts is what it is from then on.
     """
 
     path: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    bytes: int = Field(gt=0)
+    sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    bytes: int | None = Field(None, gt=0)
     licence: str = Field(min_length=1)
     package: str = ""
     url: str = Field("", pattern=r"^(https?://[^\s@]+)?$")
+    page: str = Field("", pattern=r"^(https?://[^\s@]+)?$")
+    unverified: bool = False
 
     @property
     def commercial_use(self) -> bool:
@@ -51,8 +59,10 @@ class Weights(Document):
             checked_key(self.path)
         except InvalidInput as error:
             raise ValueError(str(error)) from error
-        if bool(self.package) == bool(self.url):
-            raise ValueError("weights come either with a package or from a url")
+        if sum(map(bool, (self.package, self.url, self.page))) != 1:
+            raise ValueError("weights come with a package, from a url, or by a person from a page")
+        if not (self.sha256 or self.unverified) or (self.package and self.unverified):
+            raise ValueError("weights without a sha256 are unverified, those of packages never")
         return self
 
 
@@ -109,7 +119,7 @@ class Environment(Document):
     Attributes:
         programs: version by Debian package name.
         packages: version by Python distribution name.
-        weights: sha256 by weights name.
+        weights: sha256 by weights name; of unverified ones once a person has accepted them.
         others: what was found in this machine's further environments, by their names (`neural`).
         images: what was found in each image, by its name; with them, all fields above are empty.
     """
@@ -166,12 +176,12 @@ def missing_needs(spec: EngineSpec, environment: Environment) -> list[str]:
         f"Python package {name}" for name in spec.packages if name not in environment.packages
     ]
     for name, weights in spec.weights.items():
-        if weights.url and on_volume:
+        if weights.sha256 and not weights.package and on_volume:
             continue  # no image has them: the pod's runner looks whether its volume does
         found = environment.weights.get(name)
         if found is None:
             lacks.append(f"weights {name}")
-        elif found != weights.sha256:
+        elif found != weights.sha256 and not weights.unverified:
             lacks.append(f"weights {name} with sha256 {weights.sha256} (found {found})")
     return lacks
 
@@ -199,5 +209,7 @@ def resolve_engine(stage: str, name: str, environment: Environment) -> EngineRef
         name=name,
         version=spec.version,
         programs=versions,
-        weights={name: weights.sha256 for name, weights in spec.weights.items()},
+        weights={
+            name: there.weights.get(name, weights.sha256) for name, weights in spec.weights.items()
+        },
     )

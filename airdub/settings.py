@@ -35,6 +35,9 @@ class Settings:
         catalog_url: the catalogue, `sqlite:///file` or `postgresql://...`; it may hold a password
             (AIRDUB_CATALOG).
         model_cache: folder of the weights that no package carries (AIRDUB_MODEL_CACHE).
+        weights_mirror: URL below which weights lie by their paths (AIRDUB_WEIGHTS_MIRROR); "": they
+            are fetched from where `engines.yaml` says.
+        offline: nothing is fetched (AIRDUB_OFFLINE=1).
         environment_file: what that environment has, as its runner described it; `make setup`
             writes it beside the interpreter (AIRDUB_ENVIRONMENT_FILE).
         runtime: how stages run: `embedded` as local processes, `kubernetes` as pods
@@ -81,6 +84,8 @@ class Settings:
     catalog_url: str = field(repr=False)
     runtime: str = "embedded"
     pods: PodSettings = field(default_factory=PodSettings)
+    weights_mirror: str = ""
+    offline: bool = False
     source_roots: tuple[str, ...] = ()
     port: int = 0
     open_reviews: int = 10
@@ -141,6 +146,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         catalog_url=env.get("AIRDUB_CATALOG") or f"sqlite://{quote(str(var / 'catalog.db'))}",
         runtime=runtime,
         pods=read_pod_settings(env),
+        weights_mirror=_mirror(env.get("AIRDUB_WEIGHTS_MIRROR") or ""),
+        offline=_flag(env, "AIRDUB_OFFLINE"),
         source_roots=_roots(env.get("AIRDUB_SOURCE_ROOTS") or ""),
         port=_port(env.get("AIRDUB_PORT") or "0"),
         open_reviews=_count(env, "AIRDUB_OPEN_REVIEWS", 10, most=1000),
@@ -177,6 +184,23 @@ def _port(text: str) -> int:
     raise InvalidInput(
         f"{text!r} is not a TCP port", where="AIRDUB_PORT", remedy="use a number up to 65535"
     )
+
+
+def _mirror(text: str) -> str:
+    if re.fullmatch(r"(https?://[^\s@?#]+)?", text):
+        return text.rstrip("/")
+    raise InvalidInput(
+        "a mirror is an http or https URL without a password",
+        where="AIRDUB_WEIGHTS_MIRROR",
+        remedy="write it as https://mirror.example/weights",
+    )
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name) or "0"
+    if text in ("0", "1"):
+        return text == "1"
+    raise InvalidInput(f"{text!r} is neither 0 nor 1", where=name, remedy="set it to 0 or 1")
 
 
 def _count(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:

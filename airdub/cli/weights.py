@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,7 +19,9 @@ from airdub.weights import (
     Wanted,
     choose_engines,
     fetch_all,
+    import_file,
     refuse_unaccepted,
+    refuse_unverified,
     wanted_weights,
 )
 
@@ -39,6 +42,11 @@ Profiles = Annotated[
     list[str] | None, typer.Option("--profile", help="All engines that a profile uses.")
 ]
 
+AcceptNew = Annotated[
+    bool,
+    typer.Option("--accept-new", help="Vouch for files of which nobody has said what is in them."),
+]
+
 
 @weights.command("list")
 def list_weights(engine: Engines = None, profile: Profiles = None) -> None:
@@ -55,18 +63,37 @@ def fetch(
         list[str] | None,
         typer.Option(help="A licence that isn't known to allow commercial use; again for more."),
     ] = None,
+    accept_new: AcceptNew = False,
 ) -> None:
-    """Fetch what is not here yet; interrupted, it goes on where it was.
+    """Fetch what is not here yet, some files at once; interrupted, it goes on where it was.
 
-    A token for a host that wants one is read from the environment (HF_TOKEN for huggingface.co).
+    AIRDUB_WEIGHTS_MIRROR names another host that has the files by their paths; AIRDUB_OFFLINE=1
+    forbids to fetch anything. A token for a host that wants one is read from the environment
+    (HF_TOKEN for huggingface.co).
     """
     cache, wanted = _chosen(engine, profile)
     refuse_unaccepted(wanted, accept_licence or ())
+    if not accept_new:
+        refuse_unverified(cache, wanted)
     console = make_console()
     with byte_progress(console, "fetching weights") as progress:
         fetched = fetch_all(cache, wanted, progress)
     console.print(
         f"{len(fetched)} of {len(wanted)} files fetched into {cache.folder}", markup=False
+    )
+
+
+@weights.command("import")
+def import_weights(
+    file: Annotated[Path, typer.Argument(help="A file that you have got yourself.")],
+    engine: Engines = None,
+    accept_new: AcceptNew = False,
+) -> None:
+    """Copy a file to where its engine looks for it; it is known by its bytes, or by its name."""
+    cache, wanted = _chosen(engine, None)
+    found = import_file(cache, wanted, file, accept_new=accept_new)
+    make_console().print(
+        f"{found.weights.path} for {', '.join(found.engines)} is in {cache.folder}", markup=False
     )
 
 
@@ -85,13 +112,17 @@ def _chosen(
     engines: list[str] | None, profiles: list[str] | None
 ) -> tuple[ModelCache, list[Wanted]]:
     specs = choose_engines(engines or (), profiles or ())
-    return ModelCache(load_settings().model_cache), wanted_weights(specs)
+    settings = load_settings()
+    cache = ModelCache(
+        settings.model_cache, mirror=settings.weights_mirror, offline=settings.offline
+    )
+    return cache, wanted_weights(specs)
 
 
 def _show(cache: ModelCache, states: Iterable[tuple[Wanted, State]]) -> None:
     table = Table("file", "MiB", "licence", "engines", "state", box=None)
     for one, state in states:
-        size = f"{one.weights.bytes / (1 << 20):.1f}"
+        size = f"{one.weights.bytes / (1 << 20):.1f}" if one.weights.bytes else "?"
         cells = (one.weights.path, size, one.weights.licence, ", ".join(one.engines), state)
         table.add_row(*map(escape, cells))
     console = make_console()

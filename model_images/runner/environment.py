@@ -54,11 +54,11 @@ def _weights_digests(specs: Iterable[EngineSpec]) -> dict[str, str]:
     cache = ModelCache(load_settings().model_cache)
     found = {}
     for name, weights in ((name, one) for spec in specs for name, one in spec.weights.items()):
-        if weights.url:
-            digest = cache.digest(weights)
-        else:
+        if weights.package:
             path = site_packages() / weights.path
             digest = file_digest(path)[0] if path.is_file() else None
+        else:
+            digest = cache.accepted_digest(weights)
         if digest:
             found[name] = digest
     return found

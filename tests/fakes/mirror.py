@@ -61,6 +61,13 @@ class _Handler(BaseHTTPRequestHandler):
         first = int(found[1]) if found and fault != "no range" else 0
         self._send(content, max(0, first - 1) if fault == "other range" else first, str(fault))
 
+    def do_HEAD(self) -> None:
+        """Say how large a file is."""
+        content = self.server.files.get(self.path.lstrip("/"))
+        self.send_response(404 if content is None else 200)
+        self.send_header("Content-Length", str(len(content or b"")))
+        self.end_headers()
+
     def _send(self, content: bytes, first: int, fault: str) -> None:
         body = content[first:] + (b"!" if fault == "long" else b"")
         self.send_response(206 if first else 200)

@@ -141,3 +141,14 @@ def test_a_licence_that_forbids_commercial_use_is_refused(monkeypatch: pytest.Mo
 def test_an_unknown_profile_lists_the_known_ones() -> None:
     with pytest.raises(InvalidInput, match="embedded"):
         load_profile("../../etc/passwd")
+
+
+def test_weights_that_nobody_verified_are_what_was_accepted_here() -> None:
+    file = {"path": "r1/m.bin", "licence": "MIT", "unverified": True}
+    file |= {"url": "https://example.org/m.bin"}
+    fields = {"stage": "separate", "name": "repet", "summary": "", "licence": "MIT"}
+    spec = EngineSpec.model_validate(fields | {"weights": {"m.bin": file}})
+    assert missing_needs(spec, Environment()) == ["weights m.bin"]
+    assert missing_needs(spec, Environment(weights={"m.bin": "a" * 64})) == []
+    images = Environment(images={spec.image: Environment()})
+    assert missing_needs(spec, images) == ["weights m.bin"], "a pod's could be any"

@@ -76,3 +76,14 @@ def test_bad_values_are_named(name: str, value: str) -> None:
 def test_half_a_signer_is_refused(name: str) -> None:
     with pytest.raises(InvalidInput, match="set both, or none"):
         load_settings({name: "/keys/one.pem"})
+
+
+def test_where_weights_come_from() -> None:
+    settings = load_settings(
+        {"AIRDUB_WEIGHTS_MIRROR": "https://m.example/w/", "AIRDUB_OFFLINE": "1"}
+    )
+    assert (settings.weights_mirror, settings.offline) == ("https://m.example/w", True)
+    assert (load_settings({}).weights_mirror, load_settings({}).offline) == ("", False)
+    for name, value in (("AIRDUB_WEIGHTS_MIRROR", "ftp://x"), ("AIRDUB_OFFLINE", "yes")):
+        with pytest.raises(InvalidInput, match=name):
+            load_settings({name: value})

@@ -79,3 +79,13 @@ def test_a_file_that_is_not_there_ends_with_65(server: Mirror) -> None:
     result = run("fetch", "--engine", "transcribe/whisper")
     assert result.exit_code == 65
     assert "model.bin: the host answers 404" in result.stderr
+
+
+def test_import(server: Mirror, tmp_path: Path) -> None:
+    (tmp_path / "downloaded.bin").write_bytes(MODEL)
+    result = run("import", str(tmp_path / "downloaded.bin"))
+    assert result.exit_code == 0, result.output
+    assert "r1/model.bin for transcribe/whisper" in result.stdout
+    assert states(run("verify", "--engine", "transcribe/whisper"))["r1/model.bin"][-1] == "here"
+    (tmp_path / "downloaded.bin").write_bytes(b"other")
+    assert run("import", str(tmp_path / "downloaded.bin")).exit_code == 65
