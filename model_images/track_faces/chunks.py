@@ -25,8 +25,6 @@ from model_images.track_faces.tracks import RawTrack, Tracker
 if TYPE_CHECKING:
     from model_images.runner.chunks import ChunkJob, Site
 
-CHUNK_FRAMES = 240
-
 
 @dataclass(frozen=True, eq=False)
 class SeenChunk:
@@ -108,20 +106,17 @@ class Watcher:
     """Watches chunk after chunk. What it sees of one doesn't depend on those before.
 
     Faces that are there at a chunk's end are followed on beside the next chunk's own tracker until
-    that one follows them too, mostly for a single frame. That tracker is kept for its own chunk, so
+    that one follows them too, mostly for some frames. That tracker is kept for its own chunk, so
     nothing is looked at twice.
 
     Args:
         shots: gives the pictures.
         tracker: gives a new tracker.
-        chunk_frames: the grid on which chunks begin.
+        chunk_frames: frames of each chunk but the last.
     """
 
     def __init__(
-        self,
-        shots: ShotReader,
-        tracker: Callable[[], Tracker],
-        chunk_frames: int = CHUNK_FRAMES,
+        self, shots: ShotReader, tracker: Callable[[], Tracker], chunk_frames: int
     ) -> None:
         self._shots = shots
         self._tracker = tracker
@@ -161,12 +156,14 @@ class FaceChunks:
     """Makes chunks of what is seen of faces; a `ChunkMaker`.
 
     Attributes:
+        chunk_frames: of each chunk but the last.
         detect_every: frames from one look for new faces to the next.
     """
 
     source: ArtifactRef
     facts: VideoFacts
     table: FrameTable
+    chunk_frames: int
     detect_every: int
     suffix: str = ".npz"
     media_type: str = "application/octet-stream"
@@ -188,7 +185,8 @@ class FaceChunks:
             )
 
         with FrameReader(source, self.facts, self.table, threads=site.threads) as reader:
-            watcher = Watcher(ShotReader(reader.read, len(self.table)), tracker)
+            shots = ShotReader(reader.read, len(self.table))
+            watcher = Watcher(shots, tracker, self.chunk_frames)
 
             def make(job: ChunkJob, target: Path) -> dict[str, Any]:
                 seen = watcher.watch(*job.span)

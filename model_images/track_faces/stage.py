@@ -23,13 +23,15 @@ from model_images.common.pictures import layout_of
 from model_images.common.vad import detect_speech
 from model_images.runner.chunks import ChunkJob
 from model_images.track_faces import active_speaker, hearing
-from model_images.track_faces.chunks import CHUNK_FRAMES, FaceChunks, SeenChunk
+from model_images.track_faces.chunks import FaceChunks, SeenChunk
 from model_images.track_faces.identity import Appearance, identities
 from model_images.track_faces.joining import join
 from model_images.track_faces.tracks import RawTrack
 
 if TYPE_CHECKING:
     from model_images.runner.context import StageContext
+
+CHUNK_FRAMES = 240
 
 
 class Parameters(BaseModel):
@@ -130,13 +132,15 @@ def _watch(context: StageContext, facts: VideoFacts, parameters: Parameters, rat
     key = {
         "source": source.sha256,
         "video": facts.model_dump(mode="json"),
+        "chunk_frames": CHUNK_FRAMES,
         "detect_every": detect_every,
     }
     jobs = [
         ChunkJob(number, (first, min(first + CHUNK_FRAMES, len(table))), key)
         for number, first in enumerate(range(0, len(table), CHUNK_FRAMES))
     ]
-    chunks = context.make_chunks(FaceChunks(source, facts, table, detect_every), jobs)
+    maker = FaceChunks(source, facts, table, CHUNK_FRAMES, detect_every)
+    chunks = context.make_chunks(maker, jobs)
     seen = [SeenChunk.read(context.fetch(chunk.ref)) for chunk in chunks]
     least = max(1, round(parameters.min_track_s * rate))
     return put_together(seen, least)
@@ -144,7 +148,7 @@ def _watch(context: StageContext, facts: VideoFacts, parameters: Parameters, rat
 
 def put_together(chunks: Sequence[SeenChunk], least_frames: int) -> Seen:
     """What a video's chunks saw, in order, as one; shorter tracks are dropped."""
-    tracks = join([chunk.tracks for chunk in chunks], [chunk.end for chunk in chunks])
+    tracks = join(chunk.tracks for chunk in chunks)
     return Seen(
         np.concatenate([chunk.ticks for chunk in chunks]).tolist(),
         np.concatenate([chunk.cuts for chunk in chunks]).tolist(),

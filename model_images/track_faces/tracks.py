@@ -20,6 +20,10 @@ from model_images.track_faces.protocol import FaceEngine
 SAME_FACE = 0.5
 """Overlap of the boxes of two faces of one frame from which they are one."""
 
+SETTLED_FRAMES = 6
+"""Frames after which a mesh is where it would be had its face been followed for long. At first some
+points are off by 2 pixels, after 6 frames by less than they move from frame to frame."""
+
 _MAX_GROWTH = 1.35  # of the distance of the eyes, from one frame to the next
 _MAX_STEP = 1.0  # of the middle of the eyes, in distances of the eyes
 
@@ -108,8 +112,9 @@ class Tracker:
         return bool(lost or converged)
 
     def hand_over(self, successor: Tracker) -> None:
-        """End the tracks of faces that a tracker which has taken the same frame follows too."""
-        known = [box(track.points[-1]) for track in successor._active]
+        """End the tracks of faces which a tracker that has taken the same frame follows by now."""
+        settled = [track for track in successor._active if len(track.points) > SETTLED_FRAMES]
+        known = [box(track.points[-1]) for track in settled]
         self._end([track for track in self._active if _any_is(box(track.points[-1]), known)])
 
     def finish(self) -> list[RawTrack]:

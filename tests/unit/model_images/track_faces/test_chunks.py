@@ -72,8 +72,8 @@ def test_nothing_is_decoded_twice():
 def test_a_chunk_is_read_from_where_its_cuts_can_be_told_and_not_far_beyond_its_end():
     scene = Scene([[HERE]] * 70)
     chunk = scene.watcher().watch(40, 60)
-    assert [(t.first_frame, t.end_frame) for t in chunk.tracks] == [(40, 61)]
-    assert scene.decoded == list(range(36, 64))
+    assert [(t.first_frame, t.end_frame) for t in chunk.tracks] == [(40, 67)]
+    assert scene.decoded == list(range(36, 70))
 
 
 @pytest.mark.parametrize("blind", [range(20, 21), range(18, 33), range(15, 60), range(1, 70)])

@@ -7,17 +7,16 @@ from model_images.track_faces.joining import join
 from model_images.track_faces.tracks import RawTrack
 from tests.unit.model_images.track_faces.scripted import mesh
 
-ENDS = [10, 20, 30]
 
-
-def track(first, end, x=100.0, *, samples=1):
-    points = pack(mesh(x)[list(KEPT), :2], 0.125)
-    looks = np.full(2, samples, np.float32)
-    return RawTrack(first, np.repeat(points[None], end - first, axis=0), looks, samples)
+def track(first, end, x=100.0, to=None):
+    """A face that moves from `x` to another place, seen once (chunks begin at 0, 10 and 20)."""
+    places = np.linspace(x, x if to is None else to, end - first)
+    points = [pack(mesh(place)[list(KEPT), :2], 0.125) for place in places]
+    return RawTrack(first, np.stack(points), np.ones(2, np.float32), 1)
 
 
 def spans(*chunks):
-    return [(t.first_frame, t.end_frame, t.samples) for t in join(chunks, ENDS)]
+    return [(t.first_frame, t.end_frame, t.samples) for t in join(chunks)]
 
 
 def test_a_face_goes_on_over_chunk_after_chunk():
@@ -25,7 +24,7 @@ def test_a_face_goes_on_over_chunk_after_chunk():
 
 
 def test_up_to_the_common_frame_points_are_the_first_ones_from_there_on_the_second_ones():
-    (whole,) = join([[track(4, 14, 100)], [track(10, 21, 110)], [track(20, 30, 110)]], ENDS)
+    (whole,) = join([[track(4, 14, 100)], [track(10, 21, 110)], [track(20, 30, 110)]])
     moved = whole.points[:, 0, 0] - whole.points[0, 0, 0]
     assert moved.tolist() == [0] * 9 + [80] * 17  # 4 .. 12 and 13 .. 29; 80 quanta are 10 pixels
     assert whole.looks.tolist() == [3, 3]
@@ -45,16 +44,35 @@ def test_a_face_may_pass_a_whole_chunk_that_never_finds_it():
     assert spans([track(0, 30)], [], []) == [(0, 30, 1)]
 
 
+def test_a_face_that_is_found_too_late_to_settle_before_the_next_chunk_begins():
+    assert spans([track(0, 27)], [track(18, 27)], [track(20, 30)]) == [(0, 30, 3)]
+
+
+def test_a_face_that_the_first_one_lost_goes_on():
+    assert spans([track(0, 13)], [track(11, 27)], [track(20, 30)]) == [(0, 30, 3)]
+
+
 def test_two_that_became_one_have_one_heir():
-    both = [track(0, 12, 100), track(3, 12, 108)]
-    assert spans(both, [track(10, 20, 104)], []) == [(0, 20, 2), (3, 12, 1)]
+    both = [track(0, 12, 100), track(3, 12, 190, 108)]
+    assert spans(both, [track(10, 20, 101)], []) == [(0, 20, 2), (3, 12, 1)]
+
+
+def test_one_that_goes_to_another_face_is_not_the_first_one():
+    assert spans([track(0, 17, 100, 108)], [track(10, 20, 100, 240)], []) == [
+        (0, 17, 1), (10, 20, 1)
+    ]  # fmt: skip
+
+
+def test_what_was_found_and_lost_while_the_first_one_went_on_is_dropped():
+    assert spans([track(0, 19)], [track(10, 13), track(13, 20)], []) == [(0, 20, 2)]
+    assert spans([track(0, 15)], [track(11, 15)], []) == [(0, 15, 2)]
 
 
 def test_faces_beside_each_other_keep_apart():
-    first = [track(0, 11, 100), track(0, 11, 200)]
-    assert [t.points[0, 0, 0] == t.points[-1, 0, 0] for t in join(
-        [first, [track(10, 20, 200), track(10, 20, 100)], []], ENDS
-    )] == [True, True]  # fmt: skip
+    first = [track(0, 17, 100), track(0, 17, 200)]
+    found = join([first, [track(10, 20, 200), track(10, 20, 100)], []])
+    assert [one.samples for one in found] == [2, 2]
+    assert all((one.points == one.points[0]).all() for one in found)
 
 
 def test_tracks_within_chunks_stay_and_come_in_order():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from model_images.common.landmarks import KEPT
-from model_images.track_faces.tracks import Tracker, plausible
+from model_images.track_faces.tracks import SETTLED_FRAMES, Tracker, plausible
 from tests.unit.model_images.track_faces.scripted import (
     HERE,
     THERE,
@@ -84,17 +84,19 @@ def test_beyond_the_end_a_cut_ends_all():
     assert [(t.first_frame, t.end_frame) for t in tracker.finish()] == [(0, 1), (0, 1)]
 
 
-def test_faces_are_handed_over_when_the_other_tracker_follows_them():
-    engine = ScriptedFaces([[HERE, THERE], [HERE], [HERE, THERE]])
+def test_faces_are_handed_over_when_the_other_tracker_has_followed_them_for_a_while():
+    engine = ScriptedFaces([[HERE, THERE], *[[HERE]] * 3, *[[HERE, THERE]] * 11])
     engine.follow = lambda pixels, last: last
     one, other = tracker_of(engine), tracker_of(engine, detect_every=1)
     one.step(0, frame(0), cut=False)
-    for index in (1, 2):
+    for index in range(1, 15):
         one.run_over(frame(index), cut=False)
         other.step(index, frame(index), cut=False)
         one.hand_over(other)
-    assert [(t.first_frame, t.end_frame) for t in one.finish()] == [(0, 2), (0, 3)]
-    assert [(t.first_frame, t.end_frame) for t in other.finish()] == [(1, 3), (2, 3)]
+    assert [(t.first_frame, t.end_frame) for t in one.finish()] == [
+        (0, 1 + SETTLED_FRAMES + 1), (0, 4 + SETTLED_FRAMES + 1)
+    ]  # fmt: skip
+    assert [(t.first_frame, t.end_frame) for t in other.finish()] == [(1, 15), (4, 15)]
 
 
 def test_points_are_kept_and_smoothed():
