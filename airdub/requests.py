@@ -75,6 +75,11 @@ class StageRequest(Document):
         return f"{self.output_key}/requests/adopted.json"
 
     @property
+    def application_key(self) -> str:
+        """Where a chunked stage writes which Spark application works for it."""
+        return f"{self.output_key}/requests/application.json"
+
+    @property
     def arguments(self) -> tuple[str, ...]:
         """What the runner is called with."""
         return self.stage, "--request", self.request_key

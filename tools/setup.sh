@@ -42,6 +42,16 @@ install_servers() {
   install_programs "${servers[@]}"
 }
 
+# Spark needs Java 17 or newer; any that is there will do.
+install_java() {
+  local major package=openjdk-21-jre-headless
+  major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
+  [ "${major:-0}" -ge 17 ] && return
+  as_root apt-get update -qq
+  apt-cache show "$package" >/dev/null 2>&1 || package=openjdk-17-jre-headless
+  install_programs "$package"
+}
+
 install_tools() {
   local stamp
   stamp=$(sha256sum <requirements/tools.txt)
@@ -94,6 +104,7 @@ bundle_console() {
 
 if [ "${1:-}" = servers ]; then install_servers; exit; fi
 install_programs "${programs[@]}"
+install_java
 install_tools
 [ "${1:-}" = tools ] && exit 0  # `make lock` needs no environment, and may be what mends one
 environment .venv requirements/airflow.txt

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import mimetypes
+import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -15,14 +17,16 @@ from pydantic import ValidationError
 from airdub.artifacts import ArtifactRef, ArtifactStore
 from airdub.consents import stated_consents
 from airdub.errors import EngineFailed, InvalidInput
-from airdub.model import Document
+from airdub.model import Document, canonical_json
 from airdub.requests import EngineRef, StageRequest
+from airdub.spark import read_driver
 from airdub.stages import STAGES
 from model_images.runner.chunk_progress import ChunkProgress
-from model_images.runner.chunk_work import ChunkWork, in_this_process, make_chunks
+from model_images.runner.chunk_work import ChunkWork, Spread, in_this_process, make_chunks
 from model_images.runner.chunks import Chunk, ChunkJob, ChunkMaker, Site, fetch_once
 from model_images.runner.environment import refuse_other_versions
 from model_images.runner.items import ItemCache, NoteCache
+from model_images.runner.reporting import emit
 
 AnyDocument = TypeVar("AnyDocument", bound=Document)
 Report = Callable[[int, int, str], None]
@@ -95,7 +99,21 @@ class StageContext:
         site = Site(self._store.url, self.request.stage, self.request.engine, 1, self.scratch)
         work = ChunkWork(maker, site, stated_consents(self.parameters))
         told = ChunkProgress(jobs, self.progress, self.log, unit)
-        return make_chunks(work, jobs, in_this_process, told)
+        return make_chunks(work, jobs, self._spread(), told)
+
+    def _spread(self) -> Spread:
+        """By whom chunks are made: Spark, where this process was told of one."""
+        driver = read_driver(os.environ)
+        if driver is None:
+            return in_this_process
+        from model_images.runner.spark import by_spark
+
+        def announce(application: str, page: str) -> None:
+            said = {"id": application, "master": driver.master, "page": page}
+            self._store.write(self.request.application_key, canonical_json(said))
+            emit("application", **said)
+
+        return partial(by_spark, driver=driver, announce=announce)
 
     # inputs
 

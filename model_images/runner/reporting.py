@@ -46,20 +46,30 @@ class JsonLineHandler(logging.Handler):
 
 
 class Progress:
-    """Progress lines with an estimate of the time that is left, at most one a second."""
+    """Progress lines with an estimate of the time that is left, at most one a second.
+
+    The estimate starts anew when what is counted changes, and counts nothing as made that was done
+    by then: chunks that were found say nothing about how fast the others are made.
+    """
 
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._last = 0.0
+        self._counted: tuple[int, str] | None = None
+        self._before = 0
 
     def __call__(self, done: int, total: int, unit: str) -> None:
         now = time.monotonic()
+        if self._counted != (total, unit):
+            self._counted, self._before, self._last = (total, unit), done, 0.0
+            self._began = now
         finished = done >= total
         if not finished and now - self._last < _EVERY_S:
             return
         self._last = now
         fraction = min(1.0, done / total) if total > 0 else 0.0
-        left_s = (now - self._began) * (1 - fraction) / fraction if fraction else None
+        made = done - self._before
+        left_s = (now - self._began) * max(0, total - done) / made if made > 0 else None
         emit(
             "progress",
             fraction=round(fraction, 4),

@@ -1,0 +1,133 @@
+"""Chunks made by a real Spark on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from airdub.errors import DependencyUnavailable, EngineFailed, InvalidInput, ResourceExhausted
+from airdub.spark import SparkSettings, driver_environment
+from airdub.stages import Resources
+from model_images.runner.chunks import ChunkJob
+from model_images.runner.context import StageContext
+from model_images.runner.spark import failure_of, grouped, named_properties, own_address
+from tests.builders import stage_context
+from tests.unit.model_images.runner.makers import Clerk
+
+PROJECT = Path(__file__).resolve().parents[4]
+
+
+def jobs(count: int) -> list[ChunkJob]:
+    return [ChunkJob(n, (n * 240, n * 240 + 240), {"source": "s"}) for n in range(count)]
+
+
+@pytest.fixture
+def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StageContext:
+    settings = SparkSettings(partitions=3)
+    for name, value in driver_environment(settings, Resources(cpus=2)).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    for name in ("SPARK_LOCAL_DIRS", "PYSPARK_SUBMIT_ARGS", "PYSPARK_PYTHON"):
+        monkeypatch.setenv(name, "")  # restored afterwards
+        monkeypatch.delenv(name)
+    return stage_context(tmp_path, "lipsync", "hybrid")
+
+
+class TestSpreading:
+    def test_chunks_are_those_of_a_plain_loop(
+        self, context: StageContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clerk = Clerk(tmp_path / "diary")
+        made = context.make_chunks(clerk, jobs(7))
+        assert [chunk.number for chunk in made] == [*range(7)]
+        assert all(chunk.data["pid"] != os.getpid() for chunk in made)
+        assert {(chunk.data["threads"], chunk.data["foreign"]) for chunk in made} == {(1, False)}
+        monkeypatch.delenv("AIRDUB_SPARK_MASTER")
+        plain = stage_context(tmp_path / "plain", "lipsync", "hybrid")
+        plain_refs = [chunk.ref for chunk in plain.make_chunks(clerk, jobs(7))]
+        assert [chunk.ref for chunk in made] == plain_refs
+        assert [chunk.ref for chunk in context.make_chunks(clerk, jobs(7))] == plain_refs
+        assert sorted(clerk.made()) == sorted(2 * [n * 240 for n in range(7)])
+        said = json.loads(context._store.read(context.request.application_key))
+        assert said["id"].startswith("local-")
+        assert said["master"] == "local[2,4]"
+
+    def test_a_killed_worker_costs_the_chunk_that_it_was_making(
+        self, context: StageContext, tmp_path: Path
+    ) -> None:
+        clerk = Clerk(tmp_path / "diary", killed=(720,))
+        made = context.make_chunks(clerk, jobs(6))
+        assert len(made) == 6
+        assert sorted(clerk.made()) == [n * 240 for n in range(6)]  # each of them once
+
+    def test_what_fails_is_told_with_its_frames_and_all_else_is_kept(
+        self, context: StageContext, tmp_path: Path
+    ) -> None:
+        clerk = Clerk(tmp_path / "diary", torn=(240, 960))
+        with pytest.raises(InvalidInput, match="frames 240 to 479: the picture is torn"):
+            context.make_chunks(clerk, jobs(6))
+        assert sorted(clerk.made()) == [0, 480, 720, 1200]
+
+    def test_a_bug_is_told_once_and_leaves_no_jvm(
+        self, context: StageContext, tmp_path: Path
+    ) -> None:
+        with pytest.raises(EngineFailed, match="ZeroDivisionError: a bug"):
+            context.make_chunks(Clerk(tmp_path / "diary", buggy=(0,)), jobs(2))
+        here = subprocess.run(
+            ["ps", "--ppid", str(os.getpid()), "-o", "comm="],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "java" not in here.stdout.split()
+
+    def test_without_java_it_says_what_to_install(
+        self, context: StageContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+        with pytest.raises(DependencyUnavailable, match="default-jre-headless"):
+            context.make_chunks(Clerk(tmp_path / "diary"), jobs(1))
+
+
+class TestGrouping:
+    @pytest.mark.parametrize(("count", "wanted"), [(1, 7), (7, 1), (7, 2), (7, 7), (240, 64)])
+    def test_every_job_is_in_one_group_of_consecutive_ones(self, count: int, wanted: int) -> None:
+        groups = grouped(jobs(count)[::-1], wanted)
+        assert [job.number for group in groups for job in group] == [*range(count)]
+        assert len(groups) == min(count, wanted)
+        sizes = {len(group) for group in groups}
+        assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)", 137),
+        ("numpy._core._exceptions._ArrayMemoryError: Unable to allocate", 137),
+        ("All masters are unresponsive! Giving up.", 69),
+        ("Job aborted\n  File x\nValueError: too many\n SQLSTATE: 38000", 70),
+        ("", 70),
+    ],
+)
+def test_sparks_words_are_typed(text: str, kind: int) -> None:
+    assert failure_of(text).exit_code == kind
+
+
+def test_a_failure_names_what_was_raised() -> None:
+    assert failure_of("Job aborted\n  File x\nav.error.EOFError: end\n").what.endswith("end")
+    assert isinstance(failure_of("... MemoryError"), ResourceExhausted)
+
+
+def test_properties_of_the_installation_are_known_by_name() -> None:
+    text = "# secret\nspark.authenticate.secret abc\n\nspark.ui.enabled=true\n!x\n a.b : c"
+    assert named_properties(text) == {"spark.authenticate.secret", "spark.ui.enabled", "a.b"}
+
+
+def test_the_address_is_the_one_that_the_master_sees() -> None:
+    assert own_address("spark://127.0.0.1:7077") == "127.0.0.1"
+    with pytest.raises(DependencyUnavailable, match="nowhere"):
+        own_address("spark://nowhere.invalid:7077")
