@@ -43,6 +43,7 @@ def test_memory_of_children_counts_and_freed_memory_is_remembered() -> None:
     watch = memory.MemoryWatch()
     watch.watch(process.pid)
     assert memory.family_memory(process.pid).own == pytest.approx(115, abs=20)
+    assert memory.family_share(process.pid) == pytest.approx(120, abs=25)
     process.communicate(b"go\n")
     peak = watch.result()
     assert peak.own == pytest.approx(115, abs=20)
@@ -53,6 +54,7 @@ def test_a_process_that_is_gone_has_no_memory() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     assert memory.family_memory(process.pid) == memory.Peak(0, 0)
+    assert memory.family_share(process.pid) == 0
 
 
 def test_looped_video_is_whole_turns_with_sound_as_long_as_the_picture(tmp_path: Path) -> None:
