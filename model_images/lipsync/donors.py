@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 Series = NDArray[np.float64]
 
 CANDIDATES = 40
-_BLOCK = 64  # frames compared with all donors at a time: bounds the memory
 OPENING, WIDTH, POSE, CUT = 1.6, 0.35, 0.5, 0.25
 STEP_OPENING, STEP_WIDTH = 0.5, 0.25
 POSE_SCALE = (0.05, 0.05, 0.08, 0.08)
@@ -30,28 +29,38 @@ class Features:
         opening, width: over the eyes' distance, (entries,).
         pose: yaw, pitch, roll, log of the eyes' distance, (entries, 4).
         follows: whether an entry is the frame right after the entry before, (entries,).
+        chunks: number of each entry's chunk, rising, (entries,).
     """
 
     opening: Series
     width: Series
     pose: NDArray[np.float64]
     follows: NDArray[np.bool_]
+    chunks: NDArray[np.int64]
 
 
 def donor_path(
-    opening: Series, width: Series, pose: NDArray[np.float64], donors: Features
+    opening: Series,
+    width: Series,
+    pose: NDArray[np.float64],
+    chunks: NDArray[np.int64],
+    donors: Features,
 ) -> NDArray[np.int64]:
     """For each frame the number of its donor, (frames,).
+
+    Donors lie in the frame's own chunk, so that chunks can be rendered apart; the path runs on
+    from one chunk to the next, so that mouths don't jump there.
 
     Args:
         opening, width: wanted, over the eyes' distance, (frames,).
         pose: of the frames themselves, (frames, 4).
+        chunks: number of each frame's chunk, rising, (frames,); each has a donor.
     """
     scales = _scales(donors)
     wanted = np.column_stack([opening, width, pose])
     blocks = [
-        _candidates(wanted[first : first + _BLOCK], donors, scales)
-        for first in range(0, len(wanted), _BLOCK)
+        _candidates(wanted[chunks == chunk], np.flatnonzero(donors.chunks == chunk), donors, scales)
+        for chunk in np.unique(chunks)
     ]
     best, path_costs = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     came_from = np.zeros(best.shape, np.int64)
@@ -73,19 +82,27 @@ def _scales(donors: Features) -> tuple[float, float]:
 
 
 def _candidates(
-    wanted: NDArray[np.float64], donors: Features, scales: tuple[float, float]
+    wanted: NDArray[np.float64],
+    allowed: NDArray[np.int64],
+    donors: Features,
+    scales: tuple[float, float],
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The donors that fit each frame best, rising, and their costs, (frames, candidates).
+    """The donors that fit each frame best, rising, and their costs, both (frames, CANDIDATES).
+
+    Where there are fewer, the last is repeated at an infinite cost.
 
     Args:
         wanted: opening, width and the four of the pose, (frames, 6).
+        allowed: numbers of the donors to choose from, rising.
     """
-    have = np.column_stack([donors.opening, donors.width, donors.pose])
+    have = np.column_stack([donors.opening, donors.width, donors.pose])[allowed]
     units = np.array([*scales, *POSE_SCALE]) / np.sqrt([OPENING, WIDTH, *[POSE] * 4])
     costs = np.square((wanted[:, None] - have) / units).sum(axis=2)
     count = min(CANDIDATES, costs.shape[1])
     best = np.sort(np.argpartition(costs, count - 1, axis=1)[:, :count], axis=1)
-    return best, np.take_along_axis(costs, best, axis=1)
+    cheapest = np.take_along_axis(costs, best, axis=1)
+    spare = ((0, 0), (0, CANDIDATES - count))
+    return np.pad(allowed[best], spare, "edge"), np.pad(cheapest, spare, constant_values=np.inf)
 
 
 def _step(

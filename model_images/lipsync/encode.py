@@ -1,7 +1,8 @@
-"""Pictures to H.264, each at the very time it had in the source."""
+"""Pictures of one chunk to H.264."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -11,70 +12,100 @@ import av
 import numpy as np
 
 from airdub.media import VideoFacts
-from airdub.units import parse_rate
+from airdub.units import CLOCK_HZ, parse_rate, rescale
 from model_images.common.pictures import Picture, Planes, layout_of, plane_view
+from model_images.lipsync.stitch import Times, delay_of
 
-CRF = 16
-"""Visually lossless: 42 dB and more against the source, so that what wasn't changed stays."""
+SETTINGS = {"preset": "veryfast", "crf": "17", "threads": "1", "x264-params": "mbtree=0"}
+"""Visually lossless: 42 dB and more against the source, so that what wasn't changed stays.
 
-PRESET = "veryfast"
+The same pictures must give the same bytes: with another number of threads x264 gives others, and
+with its macroblock tree others at every run (measured at widths of 160, 176, 200 and 328 pixels,
+not at 512 and 640).
+"""
 
 
-class VideoWriter:
-    """An MP4 with one H.264 stream and no sound, whose frames keep the source's PTS and time base.
+@dataclass(frozen=True)
+class ColourTags:
+    """How a video's numbers are colours, in FFmpeg's numbers; a stream has one for all pictures."""
 
-    MP4 and not Matroska, whose times are whole milliseconds in FFmpeg. Colour tags and the shape of
-    pixels are the source's; pictures are upright, so there is no rotation to tag. The same pictures
-    give the same bytes: x264 is exact for a fixed number of threads.
+    range: int
+    matrix: int
+    primaries: int
+    transfer: int
+
+    @classmethod
+    def of(cls, picture: Picture) -> ColourTags:
+        """A source's tags, by its first picture."""
+        frame = picture.frame
+        full = frame.format.name.startswith("yuvj")
+        return cls(
+            int(av.video.reformatter.ColorRange.JPEG if full else frame.color_range),
+            int(frame.colorspace),
+            int(frame.color_primaries),
+            int(frame.color_trc),
+        )
+
+
+def scale_of(facts: VideoFacts) -> int:
+    """Units per second of the new picture's times: the source's, with 1 as the numerator."""
+    return parse_rate(facts.time_base).denominator
+
+
+def edges_of(pts: Times, facts: VideoFacts, end_tick: int) -> Times:
+    """When each frame is shown and the last one ends, (frames + 1,), in units of `scale_of`.
 
     Args:
-        end_tick: where the last picture ends, in ticks of the 48 kHz clock since the first.
+        pts: of the frames, in the source's time base.
+        end_tick: the end, in ticks since the first frame.
+    """
+    shown = pts * parse_rate(facts.time_base).numerator
+    end = int(shown[0]) + rescale(end_tick, CLOCK_HZ, scale_of(facts))
+    return np.append(shown, max(end, int(shown[-1]) + 1))
+
+
+class ChunkWriter:
+    """An MP4 with one H.264 stream of a chunk's pictures; times count from the first of them.
+
+    Colour tags and the shape of pixels are the source's; pictures are upright, so there is no
+    rotation to tag. The same pictures give the same bytes.
     """
 
-    def __init__(self, path: Path, facts: VideoFacts, *, end_tick: int, threads: int = 2) -> None:
+    def __init__(self, path: Path, facts: VideoFacts, tags: ColourTags) -> None:
         layout = layout_of(facts)
-        self._base = parse_rate(facts.time_base)
-        self._ticks_per_unit = Fraction(48_000, self._base.denominator)
-        self._end_tick = end_tick
-        self._container = av.open(
-            str(path),
-            "w",
-            format="mp4",
-            container_options={
-                "fflags": "+bitexact",
-                "movflags": "+faststart",
-                "video_track_timescale": str(self._base.denominator),
-            },
-        )
+        self._step = parse_rate(facts.time_base).numerator
+        self._first: int | None = None
+        self._decoded: list[int] = []
+        scale = scale_of(facts)
+        options = {"fflags": "+bitexact", "video_track_timescale": str(scale)}
+        self._container = av.open(str(path), "w", format="mp4", container_options=options)
         self._stream = self._container.add_stream("libx264", rate=facts.rate or 25)
         context = self._stream.codec_context
         context.width, context.height = layout.width, layout.height
         context.pix_fmt = layout.pixel_format
-        context.time_base = Fraction(1, self._base.denominator)
+        context.time_base = self._stream.time_base = Fraction(1, scale)
         context.sample_aspect_ratio = _pixel_shape(facts)
-        context.options = {"preset": PRESET, "crf": str(CRF), "threads": str(threads)}
+        context.options = SETTINGS
         context.flags |= av.codec.context.Flags.bitexact
-        self._stream.time_base = context.time_base
-        self._tagged = False
-        self._last: Picture | None = None
-        self._durations: dict[int, int] = {}
+        context.color_range, context.colorspace = tags.range, tags.matrix
+        context.color_primaries, context.color_trc = tags.primaries, tags.transfer
 
     def write(self, picture: Picture, planes: Planes) -> None:
         """Append a picture with these pixels."""
-        if not self._tagged:
-            self._tag(picture.frame)
-        if self._last is not None:
-            self._durations[self._units(self._last)] = self._units(picture) - self._units(
-                self._last
-            )
-        self._last = picture
-        frame = av.VideoFrame(
-            picture.layout.width, picture.layout.height, picture.layout.pixel_format
-        )
+        layout = picture.layout
+        frame = av.VideoFrame(layout.width, layout.height, layout.pixel_format)
         for target, plane in zip(frame.planes, planes, strict=True):
             np.copyto(plane_view(target), plane)
-        frame.pts, frame.time_base = self._units(picture), self._stream.time_base
+        if self._first is None:
+            self._first = picture.pts
+        frame.pts = (picture.pts - self._first) * self._step
+        frame.time_base = self._stream.time_base
         self._mux(self._stream.encode(frame))
+
+    @property
+    def delay(self) -> int:
+        """Frames by which decoding must run ahead of showing, once all were written."""
+        return delay_of(np.array(self._decoded, np.int64))
 
     def __enter__(self) -> Self:
         return self
@@ -86,30 +117,14 @@ class VideoWriter:
         at: TracebackType | None,
     ) -> None:
         try:
-            if kind is None and self._last is not None:
-                left = (self._end_tick - self._last.tick) / self._ticks_per_unit
-                self._durations[self._units(self._last)] = max(1, round(left))
+            if kind is None and self._first is not None:
                 self._mux(self._stream.encode(None))
         finally:
             self._container.close()
 
-    def _units(self, picture: Picture) -> int:
-        """A picture's time in the stream's unit, which has 1 as its numerator."""
-        return picture.pts * self._base.numerator
-
-    def _tag(self, frame: av.VideoFrame) -> None:
-        """Carry the source's colour tags over; they are written with the first frame."""
-        context = self._stream.codec_context
-        context.color_range, context.colorspace = frame.color_range, frame.colorspace
-        context.color_primaries, context.color_trc = frame.color_primaries, frame.color_trc
-        if frame.format.name.startswith("yuvj"):
-            context.color_range = av.video.reformatter.ColorRange.JPEG
-        self._tagged = True
-
     def _mux(self, packets: list[av.Packet]) -> None:
-        for packet in packets:
-            packet.duration = self._durations.pop(packet.pts, packet.duration)
-            self._container.mux(packet)
+        self._decoded += [packet.pts for packet in packets]
+        self._container.mux(packets)
 
 
 def _pixel_shape(facts: VideoFacts) -> Fraction:

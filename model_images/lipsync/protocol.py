@@ -1,7 +1,14 @@
 """What `lipsync` asks of an engine, and what passes between planning and rendering.
 
-The plan is made of numbers alone (`Edit`), so it can be made in one place and rendered in chunks
+The plan is made of numbers alone (`Edit`), so it is made in one place and rendered in chunks
 elsewhere: a chunk needs its pictures, its edits and the pictures of its donors.
+
+An engine is a module in `engines/` whose `load` gives a `LipEngine`; it is called once in each
+process. `plan` runs where no picture and perhaps no GPU is, so an engine with weights reads them at
+its first `render`. Such an engine draws each mouth from sound and from the frame itself: its edits
+name the frame as its own donor, no second pass over the pictures is made, and `render` may gather
+as many pictures as fill its batch before it yields the first. What it draws may depend on its
+chunk's pictures and edits alone, never on how they were put in batches or on the chunk before.
 """
 
 from __future__ import annotations
@@ -24,11 +31,12 @@ FacePoints = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Scene:
-    """One person in one shot (or in a part of a long one): everything a plan may draw on.
+    """One person in one shot: everything a plan may draw on.
 
     Attributes:
         face: the person, as in `airdub.faces.FaceTrack.identity`.
         frames: frame numbers in which the face is seen, rising, (frames,).
+        chunks: number of the chunk that each lies in, rising, (frames,).
         points: its landmarks in them, (frames, len(KEPT), 2).
         wanted: the mouth to show; only frames whose `weight` isn't 0 are changed.
         weight: 0 (leave alone) to 1 (as wanted), (frames,).
@@ -36,6 +44,7 @@ class Scene:
 
     face: str
     frames: NDArray[np.int64]
+    chunks: NDArray[np.int64]
     points: Kept
     wanted: Targets
     weight: NDArray[np.float64]
@@ -47,7 +56,8 @@ class Edit:
 
     Attributes:
         face: the person, as in `airdub.faces.FaceTrack.identity`.
-        donor: number of the frame that the lower face is taken from (it may be the same).
+        donor: number of the frame that the lower face is taken from, in the same chunk (it may be
+            the same frame).
         points, donor_points: landmarks in the frame and in the donor.
         opening: distance of the inner lips to show, over the distance of the eyes.
         weight: 0..1 of the change; below 1 at the ends of a changed span.
@@ -108,7 +118,8 @@ class LipEngine(Protocol):
         """Every picture with its pixels after the edits; without an edit its pixels are its own.
 
         Args:
-            donors: the same pictures, read separately, a bounded stretch ahead.
-            edits: by frame number; a donor lies in the frame's own stretch.
+            pictures: of one chunk.
+            donors: those from the first to the last frame that lends to another, read separately.
+            edits: by frame number.
             scratch: an empty folder.
         """

@@ -1,4 +1,4 @@
-"""A video in pieces that can be planned and rendered one by one: shots, and parts of long ones."""
+"""A video in shots, which are planned as a whole, and in chunks, which are rendered apart."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from model_images.lipsync.protocol import Range, Scene
 from model_images.lipsync.shapes import Table
 from model_images.lipsync.targets import mouth_targets
 
-LONGEST = 1500
-"""Frames of a piece at most (a minute): bounds the donors on disk and the search for them."""
+LONGEST = 240
+"""Frames of a chunk at most, about ten seconds."""
 
 Span = tuple[int, int]
 """Half-open frames."""
@@ -62,13 +62,19 @@ class Film:
             for face in openings
         }
 
-    def pieces(self) -> Iterator[Span]:
-        """Spans, in order, that cover the video; none reaches over a cut."""
-        for shot in self.faces.shots:
-            length = shot.end_frame - shot.first_frame
-            count = -(-length // LONGEST)
-            edges = [shot.first_frame + length * number // count for number in range(count + 1)]
-            yield from pairwise(edges)
+    @property
+    def shots(self) -> list[Span]:
+        """The shots, in order; they cover the video."""
+        return [(shot.first_frame, shot.end_frame) for shot in self.faces.shots]
+
+    @cached_property
+    def chunks(self) -> list[Span]:
+        """Shots, each cut evenly into chunks; a chunk's number is its place."""
+        return [chunk for shot in self.shots for chunk in _cut(shot)]
+
+    def chunks_of(self, frames: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Number of the chunk in which each frame lies."""
+        return np.searchsorted([first for first, _ in self.chunks], frames, side="right") - 1
 
     def tracks(self, face: str, span: Span) -> list[FaceTrack]:
         """Tracks of a person that are seen in a span."""
@@ -79,15 +85,15 @@ class Film:
         ]
 
 
-def scene_of(film: Film, role: Role, piece: Span) -> Scene | None:
-    """What a role shows in a piece; None when it changes nothing there."""
-    tracks = film.tracks(role.identity, piece)
-    changed = [_common(span, piece) for span in role.frames]
+def scene_of(film: Film, role: Role, shot: Span) -> Scene | None:
+    """What a role shows in a shot; None when it changes nothing there."""
+    tracks = film.tracks(role.identity, shot)
+    changed = [_common(span, shot) for span in role.frames]
     if not any(span and _common(_span(track), span) for track in tracks for span in changed):
         return None
     frames, points = [], []
     for track in tracks:
-        first, end = max(track.first_frame, piece[0]), min(track.end_frame, piece[1])
+        first, end = max(track.first_frame, shot[0]), min(track.end_frame, shot[1])
         frames.append(np.arange(first, end))
         points.append(
             film.landmarks.points(track.id, first - track.first_frame, end - track.first_frame)
@@ -101,10 +107,18 @@ def scene_of(film: Film, role: Role, piece: Span) -> Scene | None:
     return Scene(
         face=role.identity,
         frames=numbers,
+        chunks=film.chunks_of(numbers),
         points=np.concatenate(points)[order],
         wanted=mouth_targets(near, film.table, middles),
         weight=ramped(role.frames, middles, film.edges),
     )
+
+
+def _cut(shot: Span) -> Iterator[Span]:
+    """Equal parts of a shot, none longer than a chunk may be."""
+    length = shot[1] - shot[0]
+    count = -(-length // LONGEST)
+    return pairwise(shot[0] + length * number // count for number in range(count + 1))
 
 
 def ramped(

@@ -6,13 +6,10 @@ Faces of speakers who didn't agree keep theirs too.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import cv2
 from pydantic import Field
 
 from airdub.consents import USED_SPEAKERS
@@ -22,20 +19,22 @@ from airdub.lips import ChangedFace, Lips
 from airdub.media import MediaFacts
 from airdub.model import Document
 from airdub.timing import FitPlan
+from model_images.common.frames import FrameReader, frame_table
 from model_images.common.landmarks import Landmarks
-from model_images.common.pictures import read_pictures
 from model_images.lipsync.casting import Role, cast_roles
-from model_images.lipsync.encode import VideoWriter
-from model_images.lipsync.protocol import Edit, LipEngine
-from model_images.lipsync.scenes import Film, scene_of
+from model_images.lipsync.chunks import LipChunks, jobs_of, loaded
+from model_images.lipsync.encode import ColourTags, edges_of, scale_of
+from model_images.lipsync.planning import Plan, plan_edits
+from model_images.lipsync.protocol import Edit
+from model_images.lipsync.scenes import Film
 from model_images.lipsync.shapes import table_for
+from model_images.lipsync.stitch import Part, stitch
 
 if TYPE_CHECKING:
     from model_images.runner.context import StageContext
 
-THREADS = 2
-
 _NOBODY_AGREED = "there is no consent to alter the face that speaks"
+_INTERLACED = "the picture is interlaced: it is kept as it is"
 
 
 class Parameters(Document):
@@ -52,28 +51,11 @@ class Parameters(Document):
     without_consent: Literal["stock", "refuse"] = "stock"
 
 
-@dataclass
-class Done:
-    """Frames that were changed, by person and method; or the reason why none was."""
-
-    reason: str = ""
-    frames: list[int] = field(default_factory=list)
-    methods: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-
-    def note(self, frame: int, edits: Sequence[Edit]) -> None:
-        """Count the edits of a frame."""
-        if edits:
-            self.frames.append(frame)
-        for edit in edits:
-            self.methods[edit.face][edit.method] += 1
-
-
 def run(context: StageContext) -> None:
     """Write `lips`, and `video` when at least one lip was changed."""
-    cv2.setNumThreads(THREADS)
     parameters = Parameters.model_validate(context.parameters)
     facts = context.document("facts", MediaFacts)
-    plan = context.document("placements", FitPlan)
+    dub = context.document("placements", FitPlan)
     landmarks = Landmarks(context.input("landmarks"))
     film = Film(
         faces=context.document("faces", Faces),
@@ -81,29 +63,34 @@ def run(context: StageContext) -> None:
         table=table_for(parameters.target_language),
         end_tick=max(facts.duration_ticks, int(landmarks.ticks[-1]) + 1),
     )
-    seen = cast_roles(plan, film.faces, landmarks.ticks.tolist())
-    roles = cast_roles(plan, film.faces, landmarks.ticks.tolist(), parameters.consented)
-    reason = unsuitable(context.request.engine.name, facts, film.faces, plan, seen)
+    seen = cast_roles(dub, film.faces, landmarks.ticks.tolist())
+    roles = cast_roles(dub, film.faces, landmarks.ticks.tolist(), parameters.consented)
+    reason = unsuitable(context.request.engine.name, facts, film.faces, dub, seen)
     on_screen, altered = (sum(len(role.lines) for role in one) for one in (seen, roles))
     strangers = 0 if reason else on_screen - altered
     _refuse(strangers, parameters)
-    done = Done(reason=reason or ("" if roles else _NOBODY_AGREED))
-    video = context.scratch / "video.mp4"
-    if not done.reason:
-        done = _render(context, video, facts, film, roles)
-    if done.frames:
-        video.replace(context.output("video", ".mp4"))
+    reason = reason or ("" if roles else _NOBODY_AGREED)
+    plan: Plan = {} if reason else plan_edits(loaded(context.load_engine()), film, roles)
+    if plan:
+        reason = _render(context, facts, film, plan, _consents(roles, parameters))
+    edits = [] if reason else [edit for part in plan.values() for edit in part]
     lips = Lips(
         engine=context.request.engine.name,
         frames=film.faces.frames,
-        changed=_spans(done.frames),
-        faces=tuple(changed_faces(roles, done)),
-        reason=done.reason,
-        off_screen=len(plan.placements) - on_screen,
+        changed=_spans(sorted({edit.frame for edit in edits})),
+        faces=tuple(changed_faces(roles, edits)),
+        reason=reason or ("" if edits else "no speaking face is seen well enough"),
+        off_screen=len(dub.placements) - on_screen,
         without_consent=strangers,
     )
     context.write_document("lips", lips)
     _report(context, lips)
+
+
+def _consents(roles: Sequence[Role], parameters: Parameters) -> dict[str, tuple[str, ...]]:
+    """Ids of the consents under which each person's face is altered."""
+    given = parameters.consented
+    return {role.identity: tuple(given[speaker] for speaker in role.speakers) for role in roles}
 
 
 def _refuse(lines: int, parameters: Parameters) -> None:
@@ -138,52 +125,48 @@ def unsuitable(
 
 
 def _render(
-    context: StageContext, video: Path, facts: MediaFacts, film: Film, roles: Sequence[Role]
-) -> Done:
-    """Encode the changed video piece by piece and tell what was changed."""
-    engine: LipEngine = context.load_engine().load()
-    source, done = context.input("source"), Done()
-    pictures = read_pictures(source, facts.video, threads=THREADS)
-    ahead = read_pictures(source, facts.video, threads=THREADS)
-    with VideoWriter(video, facts.video, end_tick=film.end_tick, threads=THREADS) as writer:
-        for first, end in film.pieces():
-            edits = plan_piece(engine, film, roles, (first, end))
-            stretch, donors = islice(pictures, end - first), islice(ahead, end - first)
-            shown = first
-            for picture, planes in engine.render(stretch, donors, edits, context.scratch):
-                if picture.interlaced:
-                    return Done(reason="the picture is interlaced: it is kept as it is")
-                writer.write(picture, planes)
-                done.note(picture.index, edits.get(picture.index, ()))
-                context.progress(picture.index + 1, film.faces.frames, "frames")
-                shown += 1
-            _check_length(source, shown, end)
-    done.reason = "" if done.frames else "no speaking face is seen well enough"
-    return done
+    context: StageContext,
+    facts: MediaFacts,
+    film: Film,
+    plan: Plan,
+    consents: Mapping[str, tuple[str, ...]],
+) -> str:
+    """Write the video with these edits; or tell why it is kept as it is."""
+    path, source = context.input("source"), context.request.inputs["source"]
+    table = frame_table(path, facts.video)
+    _check_length(path, len(table), film.faces.frames)
+    with FrameReader(path, facts.video, table) as reader:
+        first = next(reader.read(0, 1))
+        if first.interlaced:  # so are all others, as a rule: no chunk need be made to know it
+            return _INTERLACED
+        tags = ColourTags.of(first)
+    jobs = jobs_of(film.chunks, plan, source, facts.video, consents)
+    chunks = context.make_chunks(LipChunks(source, facts.video, table, tags), jobs)
+    context.measure("rendered_chunks", sum(chunk.made for chunk in chunks))
+    if any(chunk.data["interlaced"] for chunk in chunks):
+        return _INTERLACED
+    stitch(
+        (Part(context.fetch(c.ref), job.span) for c, job in zip(chunks, jobs, strict=True)),
+        context.output("video", ".mp4"),
+        edges_of(table.pts, facts.video, film.end_tick),
+        scale=scale_of(facts.video),
+        delay=max(int(str(chunk.data["delay"])) for chunk in chunks),
+    )
+    return ""
 
 
-def plan_piece(
-    engine: LipEngine, film: Film, roles: Sequence[Role], piece: tuple[int, int]
-) -> dict[int, list[Edit]]:
-    """Edits of a piece of the video, by frame."""
-    edits: dict[int, list[Edit]] = defaultdict(list)
-    for role in roles:
-        scene = scene_of(film, role, piece)
-        for edit in engine.plan(scene, film.usual[role.identity]) if scene else ():
-            edits[edit.frame].append(edit)
-    return dict(edits)
-
-
-def changed_faces(roles: Sequence[Role], done: Done) -> Iterator[ChangedFace]:
+def changed_faces(roles: Sequence[Role], edits: Iterable[Edit]) -> Iterator[ChangedFace]:
     """Every person whose mouth was changed."""
+    methods: dict[str, Counter[str]] = defaultdict(Counter)
+    for edit in edits:
+        methods[edit.face][edit.method] += 1
     for role in roles:
-        if role.identity in done.methods:
-            methods = done.methods[role.identity]
+        if role.identity in methods:
             yield ChangedFace(
                 identity=role.identity,
                 speakers=role.speakers,
-                rewritten=methods["rewrite"],
-                warped=methods["warp"],
+                rewritten=methods[role.identity]["rewrite"],
+                warped=methods[role.identity]["warp"],
             )
 
 

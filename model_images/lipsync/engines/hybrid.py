@@ -2,7 +2,8 @@
 
 For each frame a Viterbi path picks the donor whose mouth and pose fit (see `donors`); its lower
 face is aligned, matched in colour and pasted (`paste`), and the lips are moved by the remaining
-difference (`warp`). A clip whose mouth hardly moves has no donors: its own frames are warped.
+difference (`warp`). Donors lie in the frame's own chunk. A chunk in which a mouth hardly moves has
+no donors: its own frames are warped.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from model_images.common.pictures import Picture, Planes
 from model_images.lipsync import paste
 from model_images.lipsync.crops import CropStore
 from model_images.lipsync.donors import Features, donor_path
-from model_images.lipsync.patches import take
+from model_images.lipsync.patches import Rectangle, take
 from model_images.lipsync.protocol import Edit, FacePoints, Range, Scene
 from model_images.lipsync.targets import blend
 
@@ -29,7 +30,7 @@ MAX_YAW = 0.45
 """Beyond about 45 degrees the far half of the mouth is out of sight: the frame is left alone."""
 
 NEAR_STILL = 0.006
-"""Deviation of the opening, in eye distances, below which a scene has no mouths to lend."""
+"""Deviation of the opening, in eye distances, below which a chunk has no mouths to lend."""
 
 STILL_RANGE = 0.12
 """Between a shut and a wide open mouth, in eye distances, where a scene shows no open one."""
@@ -40,6 +41,9 @@ The landmark model sees some shut lips as open by 0.1; shutting them to 0 would 
 
 MAX_WARP, MAX_STILL_WARP = 0.06, 0.16
 """How far lips are parted by warping, in eye distances: after a donor, and without one."""
+
+_DIGITS = 4
+"""Of numbers in edits: the last digits of a sum differ from machine to machine."""
 
 
 class HybridLips:
@@ -54,40 +58,40 @@ class HybridLips:
         if not len(changed):
             return []
         own = Range.of(opening[usable], width[usable])
-        still = max(own.spread, usual.spread) < NEAR_STILL
         reach = own if own.spread >= 0.7 * usual.spread else usual
-        if still:
+        if reach.spread < NEAR_STILL:
             reach = replace(reach, open=max(reach.open, reach.shut + STILL_RANGE))
         wanted_opening, wanted_width = _wanted(scene, reach, opening, width)
         lenders = np.flatnonzero(usable)
-        donors = changed
-        if not still:
-            path = donor_path(
-                wanted_opening[changed],
-                wanted_width[changed],
-                pose[changed],
-                Features(
-                    opening[lenders],
-                    width[lenders],
-                    pose[lenders],
-                    np.concatenate([[False], np.diff(scene.frames[lenders]) == 1]),
-                ),
-            )
-            donors = lenders[path]
-        most = MAX_STILL_WARP if still else MAX_WARP
+        path = donor_path(
+            wanted_opening[changed],
+            wanted_width[changed],
+            pose[changed],
+            scene.chunks[changed],
+            Features(
+                opening[lenders],
+                width[lenders],
+                pose[lenders],
+                np.concatenate([[False], np.diff(scene.frames[lenders]) == 1]),
+                scene.chunks[lenders],
+            ),
+        )
+        still = _still(opening[lenders], scene.chunks[lenders], scene.chunks[changed])
+        donors = np.where(still, changed, lenders[path])
+        most = np.where(still, MAX_STILL_WARP, MAX_WARP)
         shown = np.clip(wanted_opening[changed], 0.0, opening[donors] + most)
         return [
             Edit(
                 frame=int(scene.frames[row]),
                 face=scene.face,
-                donor=int(scene.frames[donor]),
+                donor=int(scene.frames[donors[number]]),
                 points=scene.points[row],
-                donor_points=scene.points[donor],
-                opening=float(shown[number]),
-                weight=float(scene.weight[row]),
-                method="warp" if still else "rewrite",
+                donor_points=scene.points[donors[number]],
+                opening=round(float(shown[number]), _DIGITS),
+                weight=round(float(scene.weight[row]), _DIGITS),
+                method="warp" if still[number] else "rewrite",
             )
-            for number, (row, donor) in enumerate(zip(changed, donors, strict=True))
+            for number, row in enumerate(changed)
         ]
 
     def render(
@@ -100,13 +104,12 @@ class HybridLips:
         """Every picture with its pixels after the edits."""
         lent: dict[int, dict[str, FacePoints]] = defaultdict(dict)
         for edit in (edit for frame in edits.values() for edit in frame):
-            lent[edit.donor][edit.face] = edit.donor_points
+            if edit.donor != edit.frame:
+                lent[edit.donor][edit.face] = edit.donor_points
         with CropStore(scratch / "donors.yuv") as store:
             for picture in donors:
                 for face, points in lent.get(picture.index, {}).items():
-                    rectangle = paste.donor_rectangle(points, picture.layout)
-                    crop = take(picture.planes, rectangle, picture.layout)
-                    store.put((picture.index, face), rectangle, crop)
+                    store.put((picture.index, face), *_crop(picture, points))
             for picture in pictures:
                 yield picture, _edited(picture, edits.get(picture.index, ()), store)
 
@@ -117,8 +120,29 @@ def _edited(picture: Picture, edits: Sequence[Edit], store: CropStore) -> Planes
         return picture.planes
     y, u, v = (plane.copy() for plane in picture.planes)
     for edit in edits:
-        paste.apply((y, u, v), picture.layout, edit, store.get((edit.donor, edit.face)))
+        own = edit.donor == edit.frame
+        donor = _crop(picture, edit.points) if own else store.get((edit.donor, edit.face))
+        paste.apply((y, u, v), picture.layout, edit, donor)
     return y, u, v
+
+
+def _crop(picture: Picture, points: FacePoints) -> tuple[Rectangle, Planes]:
+    """What a picture lends of a face."""
+    rectangle = paste.donor_rectangle(points, picture.layout)
+    return rectangle, take(picture.planes, rectangle, picture.layout)
+
+
+def _still(
+    opening: NDArray[np.float64], chunks: NDArray[np.int64], of: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether the mouth hardly moves in each of some chunks, (len(of),).
+
+    Args:
+        opening, chunks: of the frames that may lend, (frames,); they hold every chunk of `of`.
+    """
+    numbers, places = np.unique(of, return_inverse=True)
+    still = np.array([opening[chunks == number].std() < NEAR_STILL for number in numbers])
+    return still[places]
 
 
 def _wanted(

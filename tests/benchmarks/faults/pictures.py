@@ -17,7 +17,8 @@ from airdub.timing import FitPlan
 from airdub.units import CLOCK_HZ, rescale
 from model_images.common.landmarks import Landmarks, rows
 from model_images.common.pictures import Picture, Planes, plane_view, read_pictures
-from model_images.lipsync.encode import VideoWriter
+from model_images.lipsync.encode import ChunkWriter, ColourTags, edges_of, scale_of
+from model_images.lipsync.stitch import Part, stitch
 
 Rgb = NDArray[np.uint8]
 Edit = Callable[[int, Rgb], Rgb | None]
@@ -144,13 +145,19 @@ def paste(picture: Rgb, donor: Rgb, here: NDArray[np.float32], there: NDArray[np
 
 def edited(film: Film, edit: Edit, output: Path) -> Path:
     """Write the picture with an edit; frames that it leaves alone keep their decoded pixels."""
-    end = film.facts.duration_ticks
-    with VideoWriter(output, film.facts.video, end_tick=end) as writer:
-        for picture in read_pictures(film.video, film.facts.video):
+    facts, part, shown = film.facts.video, output.with_suffix(".part.mp4"), []
+    tags = ColourTags.of(next(read_pictures(film.video, facts)))
+    with ChunkWriter(part, facts, tags) as writer:
+        for picture in read_pictures(film.video, facts):
             pixels = picture.rgb
             new = edit(picture.index, pixels)
             if new is not None:
                 writer.write(picture, picture.planes if new is pixels else _planes(picture, new))
+                shown.append(picture.pts)
+    edges = edges_of(np.array(shown, np.int64), facts, film.facts.duration_ticks)
+    whole = Part(part, (0, len(shown)))
+    stitch([whole], output, edges, scale=scale_of(facts), delay=writer.delay)
+    part.unlink()
     return output
 
 

@@ -8,22 +8,24 @@ from model_images.lipsync.donors import CANDIDATES, Features, donor_path
 RNG = np.random.default_rng(0)
 
 
-def donors(opening, width=None, pose=None, follows=None):
+def donors(opening, width=None, pose=None, follows=None, chunks=None):
     count = len(opening)
     return Features(
         np.asarray(opening, float),
         np.full(count, 0.5) if width is None else np.asarray(width, float),
         np.zeros((count, 4)) if pose is None else np.asarray(pose, float),
         np.r_[False, np.ones(count - 1, bool)] if follows is None else np.asarray(follows),
+        np.zeros(count, int) if chunks is None else np.asarray(chunks),
     )
 
 
-def path(opening, lent, width=None, pose=None):
+def path(opening, lent, width=None, pose=None, chunks=None):
     count = len(opening)
     return donor_path(
         np.asarray(opening, float),
         np.full(count, 0.5) if width is None else np.asarray(width, float),
         np.zeros((count, 4)) if pose is None else np.asarray(pose, float),
+        np.zeros(count, int) if chunks is None else np.asarray(chunks),
         lent,
     )
 
@@ -79,9 +81,34 @@ def test_few_donors_suffice(count):
     assert lent[found[-1]] == pytest.approx(lent[-1], abs=0.03)
 
 
-def test_long_scenes_are_compared_in_blocks_with_the_same_result():
+def test_a_frame_takes_from_its_own_chunk_alone():
     lent = RNG.uniform(0.02, 0.3, 200)
     wanted = RNG.uniform(0.05, 0.25, 150)
-    whole = path(wanted, donors(lent))
-    cost = (lent[whole] - wanted) ** 2
-    assert np.sqrt(cost.mean()) < 0.03
+    theirs, own = np.repeat([0, 1, 2, 3], 50), np.repeat([0, 1, 3], [20, 70, 60])
+    found = path(wanted, donors(lent, chunks=theirs), chunks=own)
+    assert theirs[found].tolist() == own.tolist()
+    assert np.sqrt(((lent[found] - wanted) ** 2).mean()) < 0.04
+
+
+def test_chunks_with_fewer_donors_than_candidates_take_what_they_have():
+    theirs = np.r_[np.zeros(3, int), np.ones(100, int)]
+    found = path(np.full(8, 0.2), donors(RNG.uniform(0.1, 0.3, 103), chunks=theirs),
+                 chunks=np.repeat([0, 1], 4))  # fmt: skip
+    assert set(found[:4]) <= {0, 1, 2}
+    assert set(found[4:]) <= set(range(3, 103))
+
+
+def test_the_path_runs_on_over_a_join():
+    """Of two donors that fit as well, the one that follows on the chunk before is taken."""
+    lent = np.r_[np.linspace(0.1, 0.2, 10), np.linspace(0.21, 0.3, 10), np.linspace(0.21, 0.3, 10)]
+    chunks = np.r_[np.zeros(10, int), np.ones(20, int)]
+    follows = np.r_[False, np.ones(19, bool), False, np.ones(9, bool)]
+    lending = donors(lent, follows=follows, chunks=chunks)
+    assert path(lent[:20], lending, chunks=chunks[:20]).tolist() == list(range(20))
+    others = donors(
+        lent[[*range(10), *range(20, 30), *range(10, 20)]],
+        follows=np.r_[False, np.ones(9, bool), False, np.ones(19, bool)],
+        chunks=chunks,
+    )
+    found = path(lent[:20], others, chunks=chunks[:20])
+    assert (np.diff(found[10:]) == 1).all()

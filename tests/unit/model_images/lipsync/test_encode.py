@@ -6,18 +6,29 @@ import av
 import numpy as np
 import pytest
 
+from model_images.common.frames import frame_table
 from model_images.common.pictures import read_pictures
-from model_images.lipsync.encode import VideoWriter
+from model_images.lipsync.encode import ChunkWriter, ColourTags, edges_of, scale_of
+from model_images.lipsync.stitch import Part, stitch
 from tests.media.clips import CLIPS, ffmpeg, picture
 from tests.talking_clips import probed
 
 
-def rewritten(source, target, folder):
-    """The clip through the writer without a change, and its facts."""
+def rewritten(source, target, folder, chunk=20):
+    """The clip through the encoder in chunks of so many frames, without a change; and its facts."""
     facts = probed(source, folder)
-    with VideoWriter(target, facts.video, end_tick=facts.duration_ticks) as writer:
-        for each in read_pictures(source, facts.video):
-            writer.write(each, each.planes)
+    pictures = list(read_pictures(source, facts.video))
+    parts, delays = [], []
+    for first in range(0, len(pictures), chunk):
+        path = folder / f"{first}.mp4"
+        with ChunkWriter(path, facts.video, ColourTags.of(pictures[0])) as writer:
+            for each in pictures[first : first + chunk]:
+                writer.write(each, each.planes)
+        parts.append(Part(path, (first, min(first + chunk, len(pictures)))))
+        delays.append(writer.delay)
+    pts = frame_table(source, facts.video).pts
+    edges = edges_of(pts, facts.video, facts.duration_ticks)
+    stitch(parts, target, edges, scale=scale_of(facts.video), delay=max(delays))
     return facts
 
 
@@ -89,6 +100,9 @@ def test_the_same_pictures_give_the_same_bytes(tmp_path):
 
 
 def test_leaving_without_a_picture_does_no_harm(tmp_path):
-    facts = probed(CLIPS["plain"](tmp_path / "plain.mp4"), tmp_path / "probe")
-    with VideoWriter(tmp_path / "out.mp4", facts.video, end_tick=1):
+    source = CLIPS["plain"](tmp_path / "plain.mp4")
+    facts = probed(source, tmp_path / "probe")
+    tags = ColourTags.of(next(read_pictures(source, facts.video)))
+    with ChunkWriter(tmp_path / "out.mp4", facts.video, tags) as writer:
         pass
+    assert writer.delay == 0

@@ -1,4 +1,4 @@
-"""Pieces cover the video; a scene holds one person's face and what it is to say."""
+"""Chunks cover the video; a scene holds one person's face and what it is to say."""
 
 import numpy as np
 import pytest
@@ -40,14 +40,19 @@ def role(*frames, phonemes=()):
     return Role("face_1", ("s0001",), ("ana",), tuple(phonemes), frames)
 
 
-def test_pieces_are_shots_and_long_shots_in_equal_parts(tmp_path):
-    last = 100 + 2 * LONGEST + 500
-    found = list(film(tmp_path, [(0, 100), (100, last)], []).pieces())
+def test_chunks_are_shots_and_long_shots_in_equal_parts(tmp_path):
+    last = 100 + 2 * LONGEST + 50
+    whole = film(tmp_path, [(0, 100), (100, last)], [])
+    found = whole.chunks
     assert found[0] == (0, 100)
     assert [a for a, _ in found[1:]] == [b for _, b in found[:-1]]
     assert found[-1][1] == last
     assert len(found) == 4
-    assert max(end - first for first, end in found) <= LONGEST
+    lengths = [end - first for first, end in found[1:]]
+    assert max(lengths) <= LONGEST
+    assert max(lengths) - min(lengths) <= 1
+    frames = np.array([0, 99, 100, last - 1])
+    assert whole.chunks_of(frames).tolist() == [0, 0, 1, 3]
 
 
 def test_a_scene_joins_the_persons_tracks_of_the_piece(tmp_path):
@@ -65,10 +70,11 @@ def test_a_scene_joins_the_persons_tracks_of_the_piece(tmp_path):
     assert (scene.weight > 0).tolist() == [15 <= frame < 60 for frame in scene.frames]
 
 
-def test_a_part_of_a_long_track_is_taken(tmp_path):
-    whole = film(tmp_path, [(0, 100)], [("t1", "face_1", 10, 90)])
-    scene = scene_of(whole, role((0, 100)), (40, 60))
-    assert scene.points[:, 0, 0].tolist() == list(range(40, 60))
+def test_a_scene_of_a_long_shot_knows_the_chunks_of_its_frames(tmp_path):
+    whole = film(tmp_path, [(0, 40), (40, 400)], [("t1", "face_1", 100, 300)])
+    scene = scene_of(whole, role((0, 400)), (40, 400))
+    assert scene.frames.tolist() == list(range(100, 300))
+    assert scene.chunks.tolist() == [1 if frame < 220 else 2 for frame in range(100, 300)]
 
 
 @pytest.mark.parametrize("frames", [(), ((85, 100),), ((30, 50),)])

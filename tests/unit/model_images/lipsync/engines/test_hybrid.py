@@ -13,12 +13,13 @@ COUNT = 60
 ENGINE = hybrid.load()
 
 
-def scene(gaps, opening, *, closure=None, weight=None):
+def scene(gaps, opening, *, closure=None, weight=None, chunks=None):
     """A face whose lips stand `gaps` pixels apart, and the wanted opening 0..1 of each frame."""
     count = len(gaps)
     return Scene(
         face="face_1",
         frames=np.arange(100, 100 + count),
+        chunks=np.zeros(count, int) if chunks is None else np.asarray(chunks),
         points=np.stack([faces.points(gap) for gap in gaps]),
         wanted=Targets(
             np.asarray(opening, float),
@@ -88,6 +89,15 @@ def test_a_face_that_hardly_moves_is_warped_and_borrows_nothing():
     assert {edit.method for edit in edits} == {"warp"}
     assert all(edit.donor == edit.frame for edit in edits)
     assert edits[-1].opening - edits[0].opening > 0.1
+
+
+def test_a_still_chunk_of_a_lively_shot_is_warped_as_wide_as_the_person_opens_elsewhere():
+    gaps = np.r_[TALK, np.full(COUNT, 3.0)]
+    edits = plan(scene(gaps, np.ones(2 * COUNT), chunks=np.repeat([0, 1], COUNT)))
+    assert [edit.method for edit in edits] == ["rewrite"] * COUNT + ["warp"] * COUNT
+    assert all(edit.donor < 160 for edit in edits[:COUNT])
+    assert edits[-1].donor == edits[-1].frame
+    assert edits[-1].opening == pytest.approx(edits[0].opening, abs=0.02)
 
 
 def test_a_quiet_shot_opens_as_wide_as_the_person_does_elsewhere():
