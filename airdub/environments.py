@@ -76,6 +76,8 @@ def _describe(python: Path, file: Path, name: str) -> None:
             where=str(python),
             remedy=f"run `{MADE_BY[name]}`",
         ) from error
+    if _says(file, found):  # as in an image, where nobody could write it
+        return
     part = file.with_suffix(f".{os.getpid()}.part")
     try:
         part.write_bytes(found.to_json())
@@ -86,3 +88,10 @@ def _describe(python: Path, file: Path, name: str) -> None:
             where=str(file),
             remedy="give this user the right to write there",
         ) from error
+
+
+def _says(file: Path, found: Environment) -> bool:
+    try:
+        return Environment.model_validate_json(file.read_bytes()) == found
+    except (OSError, ValidationError):
+        return False

@@ -2,11 +2,13 @@
 
 Every stage gets what the ones before it made in their images. A container has no network, no
 capability, a read-only root and a user without rights; what it left must be a result that verifies.
+Before that, Airflow's images import all DAGs.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +19,7 @@ from airdub.artifacts import ArtifactStore
 from airdub.engines import Environment, load_engines
 from airdub.errors import AirdubError
 from airdub.results import read_result
-from airdub.settings import Settings, load_settings
+from airdub.settings import PROJECT, Settings, load_settings
 from airdub.stages import STAGES
 from tests.chain import Chain, StageRunner, Watch, run_to_its_end
 from tests.media.make import make
@@ -29,6 +31,13 @@ _LOCKED_UP = (
     "--cap-drop=ALL", "--security-opt=no-new-privileges",
 )  # fmt: skip
 """What `operators/pods/spec.py` says of a pod."""
+
+_IMPORT = """
+from pathlib import Path
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(Path("dags"))
+print(bag.import_errors or "", *sorted(bag.dags))
+"""
 
 SAMPLES = {"maria": ("es", "en"), "apollo": ("en", "es")}
 """With a script and without one: between them they use every program."""
@@ -77,6 +86,22 @@ def smoke(folder: Path, name: str, tool: str, settings: Settings, environment: E
         print(f"images-smoke: {name:7}{stage:14}{engine:12}{seconds:6.1f} s", flush=True)
 
 
+def import_dags(tool: str, settings: Settings) -> None:
+    """Let each of Airflow's images import every DAG.
+
+    Raises:
+        SystemExit: one doesn't.
+    """
+    wanted = sorted(file.stem for file in (PROJECT / "dags").glob("[!_]*.py"))
+    for name in ("airflow", "airflow-worker"):
+        image = settings.pods.image(name)
+        command = [tool, "run", "--rm", *_LOCKED_UP, image, "python", "-c", _IMPORT]
+        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+        if done.returncode or done.stdout.split()[-len(wanted) :] != wanted:
+            raise SystemExit(f"images-smoke: {image} imports not all of {wanted}: {done.stdout}")
+        print(f"images-smoke: {name:15}{len(wanted)} DAGs", flush=True)
+
+
 def main() -> int:
     """Dub the samples; 1 when one fails, 69 before `make images`."""
     settings, tool = load_settings(), find_tool()
@@ -85,6 +110,7 @@ def main() -> int:
         print(f"images-smoke: {file} is missing; run `make images`, which writes it")
         return 69
     environment = Environment.model_validate_json(file.read_bytes())
+    import_dags(tool, settings)
     with tempfile.TemporaryDirectory(prefix="airdub-images-") as temporary:
         folder = Path(temporary)
         make(folder, lambda line: None, tuple(SAMPLES))

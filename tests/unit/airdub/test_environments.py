@@ -28,6 +28,13 @@ def test_a_description_is_written_and_read(settings: Settings) -> None:
     assert read_environment(settings) == complete()
 
 
+def test_what_is_written_already_is_not_written_again(settings: Settings) -> None:
+    before = settings.environment_file.stat()
+    assert describe_environment(settings) == complete()
+    after = settings.environment_file.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
 def test_a_further_environment_is_described_once_it_is_there(
     settings: Settings, tmp_path: Path
 ) -> None:
