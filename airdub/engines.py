@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -37,6 +37,8 @@ class Weights(Document):
         page: where a person gets it who then runs `airdub weights import`: no URL gives the file.
         unverified: its sha256 doesn't come from those who made the file, and nobody here has seen
             it. What a person accepts is what it is from then on.
+        optional: the engine uses it where it is there (a pair of languages, a converted copy), and
+            it is stated then.
     """
 
     path: str
@@ -47,6 +49,7 @@ class Weights(Document):
     url: str = Field("", pattern=r"^(https?://[^\s@]+)?$")
     page: str = Field("", pattern=r"^(https?://[^\s@]+)?$")
     unverified: bool = False
+    optional: bool = False
 
     @property
     def commercial_use(self) -> bool:
@@ -142,10 +145,22 @@ def load_engines() -> dict[tuple[str, str], EngineSpec]:
 
     registry = yaml.safe_load(REGISTRY.read_text())
     return {
-        (stage, name): EngineSpec(stage=stage, name=name, **fields)
+        (stage, name): EngineSpec(stage=stage, name=name, **_with_files(fields))
         for stage, engines in registry.items()
         for name, fields in engines.items()
     }
+
+
+def _with_files(fields: dict[str, Any]) -> dict[str, Any]:
+    """The entry's `repositories`, folders of `files` that share all but their names, as weights."""
+    weights = dict(fields.get("weights", {}))
+    for folder, stated in fields.get("repositories", {}).items():
+        shared = {key: value for key, value in stated.items() if key not in ("files", "url")}
+        for file in stated["files"]:
+            url = f"{stated['url']}/{file}" if "url" in stated else ""
+            weights[f"{folder}/{file}"] = {**shared, "path": f"{folder}/{file}", "url": url}
+    rest = {key: value for key, value in fields.items() if key != "repositories"}
+    return {**rest, "weights": weights}
 
 
 def find_engine(stage: str, name: str) -> EngineSpec:
@@ -179,9 +194,9 @@ def missing_needs(spec: EngineSpec, environment: Environment) -> list[str]:
         if weights.sha256 and not weights.package and on_volume:
             continue  # no image has them: the pod's runner looks whether its volume does
         found = environment.weights.get(name)
-        if found is None:
+        if found is None and not weights.optional:
             lacks.append(f"weights {name}")
-        elif found != weights.sha256 and not weights.unverified:
+        elif found not in (None, weights.sha256) and not weights.unverified:
             lacks.append(f"weights {name} with sha256 {weights.sha256} (found {found})")
     return lacks
 
@@ -210,6 +225,8 @@ def resolve_engine(stage: str, name: str, environment: Environment) -> EngineRef
         version=spec.version,
         programs=versions,
         weights={
-            name: there.weights.get(name, weights.sha256) for name, weights in spec.weights.items()
+            name: there.weights.get(name, weights.sha256)
+            for name, weights in spec.weights.items()
+            if name in there.weights or not weights.optional
         },
     )

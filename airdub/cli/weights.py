@@ -71,7 +71,8 @@ def fetch(
     forbids to fetch anything. A token for a host that wants one is read from the environment
     (HF_TOKEN for huggingface.co).
     """
-    cache, wanted = _chosen(engine, profile)
+    cache, chosen = _chosen(engine, profile)
+    wanted = [one for one in chosen if one.weights.url or not one.weights.optional]
     refuse_unaccepted(wanted, accept_licence or ())
     if not accept_new:
         refuse_unverified(cache, wanted)
@@ -103,7 +104,10 @@ def verify(engine: Engines = None, profile: Profiles = None) -> None:
     cache, wanted = _chosen(engine, profile)
     states = [(one, cache.state(one.weights, read=True)) for one in wanted]
     _show(cache, states)
-    if any(state != "here" for _, state in states):
+    if any(
+        state != "here" and not (state == "missing" and one.weights.optional)
+        for one, state in states
+    ):
         make_console().print("What to do: run `airdub weights fetch` with the same choice.")
         raise typer.Exit(_LACKING)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -36,13 +37,13 @@ def import_file(
     files = list(wanted)
     known = [one for one in files if cache.expected(one.weights) == digest]
     named = [one for one in files if one.weights.unverified and _is_called(one.weights, file)]
-    if not (found := known or named):
+    if not (found := _nearest(known or named, file)):
         raise _unknown(file, digest, files)
     if len(found) > 1:
         raise InvalidInput(
             f"the file may be {' or '.join(one.weights.path for one in found)}",
             where=str(file),
-            remedy="say by --engine STAGE/NAME whose it is",
+            remedy="say by --engine STAGE/NAME whose it is, or have it in a folder of that name",
         )
     if not (known or accept_new):
         raise PolicyRefused(
@@ -52,6 +53,19 @@ def import_file(
         )
     cache.take(found[0].weights, file, digest)
     return found[0]
+
+
+def _nearest(found: list[Wanted], file: Path) -> list[Wanted]:
+    """Those whose folders are called as the file's are, of several of one name."""
+
+    def alike(one: Wanted) -> int:
+        pairs = zip(
+            reversed(file.absolute().parts), reversed(Path(one.weights.path).parts), strict=False
+        )
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    most = max(map(alike, found), default=0)
+    return [one for one in found if alike(one) == most]
 
 
 def _is_called(weights: Weights, file: Path) -> bool:

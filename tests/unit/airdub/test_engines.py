@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from pydantic import ValidationError
 
+from airdub import engines
 from airdub.engines import EngineSpec, Environment, load_engines, missing_needs, resolve_engine
 from airdub.errors import DependencyUnavailable, InvalidInput, PolicyRefused
 from airdub.profiles import Profile, Rule, load_profile, profile_names
@@ -90,8 +94,8 @@ def test_weights_of_the_model_cache_are_no_part_of_images() -> None:
 
 
 def test_an_unknown_engine_lists_the_known_ones() -> None:
-    with pytest.raises(InvalidInput, match=r"no engine 'whisper'.*pocketsphinx"):
-        resolve_engine("transcribe", "whisper", Environment())
+    with pytest.raises(InvalidInput, match=r"no engine 'wisper'.*pocketsphinx"):
+        resolve_engine("transcribe", "wisper", Environment())
 
 
 @pytest.mark.parametrize("name", profile_names())
@@ -152,3 +156,20 @@ def test_weights_that_nobody_verified_are_what_was_accepted_here() -> None:
     assert missing_needs(spec, Environment(weights={"m.bin": "a" * 64})) == []
     images = Environment(images={spec.image: Environment()})
     assert missing_needs(spec, images) == ["weights m.bin"], "a pod's could be any"
+
+
+def test_optional_weights_are_stated_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = {"licence": "MIT", "unverified": True, "optional": True}
+    pair = {**shared, "url": "https://example.org/en-es/main", "files": ["a.json", "m.bin"]}
+    entry = {"summary": "", "licence": "MIT", "repositories": {"en-es": pair}}
+    (tmp_path / "engines.yaml").write_text(yaml.safe_dump({"translate": {"pairs": entry}}))
+    monkeypatch.setattr(engines, "REGISTRY", tmp_path / "engines.yaml")
+    monkeypatch.setattr(engines, "load_engines", load_engines.__wrapped__)
+    weights = engines.find_engine("translate", "pairs").weights
+    assert weights["en-es/m.bin"].url == "https://example.org/en-es/main/m.bin"
+    assert {one.path for one in weights.values()} == {"en-es/a.json", "en-es/m.bin"}
+    assert resolve_engine("translate", "pairs", Environment()).weights == {}
+    there = Environment(weights={"en-es/m.bin": "a" * 64})
+    assert resolve_engine("translate", "pairs", there).weights == there.weights

@@ -89,3 +89,34 @@ def test_import(server: Mirror, tmp_path: Path) -> None:
     assert states(run("verify", "--engine", "transcribe/whisper"))["r1/model.bin"][-1] == "here"
     (tmp_path / "downloaded.bin").write_bytes(b"other")
     assert run("import", str(tmp_path / "downloaded.bin")).exit_code == 65
+
+
+def test_what_is_optional_needs_not_be_there_and_is_known_by_its_folder(
+    server: Mirror, tmp_path: Path
+) -> None:
+    registry = yaml.safe_load((tmp_path / "engines.yaml").read_text())
+    stated = {"licence": "MIT", "unverified": True, "optional": True, "files": ["m.bin"]}
+    page = {**stated, "page": "https://example.org/how"}
+    registry["translate"] = {
+        "pairs": {
+            "summary": "a model for each pair",
+            "licence": "MIT",
+            "repositories": {"r1/en-es": page, "r1/es-en": page},
+        }
+    }
+    (tmp_path / "engines.yaml").write_text(yaml.safe_dump(registry))
+    engines.load_engines.cache_clear()
+    only = ("--engine", "translate/pairs")
+    assert run("fetch", *only).exit_code == 0, "nobody could fetch them"
+    assert run("verify", *only).exit_code == 0
+    got = tmp_path / "es-en" / "m.bin"
+    got.parent.mkdir()
+    got.write_bytes(MODEL)
+    result = run("import", str(got), *only, "--accept-new")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "models/r1/es-en/m.bin").read_bytes() == MODEL
+    assert run("import", str(got.rename(tmp_path / "m.bin")), *only).exit_code == 0, "by its bytes"
+    (tmp_path / "m.bin").write_bytes(VOICE)
+    assert "may be r1/en-es/m.bin or r1/es-en/m.bin" in run(
+        "import", str(tmp_path / "m.bin"), *only
+    ).stderr.replace("\n", " ")
