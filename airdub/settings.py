@@ -13,6 +13,7 @@ from urllib.parse import quote
 from airdub.errors import InvalidInput
 from airdub.pods import PodSettings, read_pod_settings
 from airdub.s3 import is_s3
+from airdub.spark import SparkSettings, read_spark_settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 """The checkout: DAGs, virtual environments and `var/` lie beside the package."""
@@ -43,6 +44,7 @@ class Settings:
         runtime: how stages run: `embedded` as local processes, `kubernetes` as pods
             (AIRDUB_RUNTIME).
         pods: of the second (AIRDUB_POD_...).
+        spark: by whom chunks are made (AIRDUB_SPARK_...).
         source_roots: folders and `s3://` prefixes that sources must lie in; empty allows any
             readable file (AIRDUB_SOURCE_ROOTS, separated like PATH).
         port: of Airflow on 127.0.0.1; 0 chooses the first free one from 8080 on (AIRDUB_PORT).
@@ -84,6 +86,7 @@ class Settings:
     catalog_url: str = field(repr=False)
     runtime: str = "embedded"
     pods: PodSettings = field(default_factory=PodSettings)
+    spark: SparkSettings = field(default_factory=SparkSettings)
     weights_mirror: str = ""
     offline: bool = False
     source_roots: tuple[str, ...] = ()
@@ -146,6 +149,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         catalog_url=env.get("AIRDUB_CATALOG") or f"sqlite://{quote(str(var / 'catalog.db'))}",
         runtime=runtime,
         pods=read_pod_settings(env),
+        spark=read_spark_settings(env, runtime),
         weights_mirror=_mirror(env.get("AIRDUB_WEIGHTS_MIRROR") or ""),
         offline=_flag(env, "AIRDUB_OFFLINE"),
         source_roots=_roots(env.get("AIRDUB_SOURCE_ROOTS") or ""),

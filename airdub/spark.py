@@ -42,7 +42,7 @@ class SparkSettings:
 
     Attributes:
         master: `local[*]` (as many cores as the profile gives the stage), `local[N]`,
-            `spark://HOST:PORT`, or `k8s://https://HOST` in the Kubernetes runtime
+            `spark://HOST:PORT`, or in the Kubernetes runtime `k8s://https://HOST`
             (AIRDUB_SPARK_MASTER).
         executors: machines, or pods, that one stage may use at once, each with the cores, memory
             and GPUs that the profile gives the stage (AIRDUB_SPARK_EXECUTORS).
@@ -185,11 +185,13 @@ def _master(text: str, runtime: str) -> str:
             where=_MASTER_VARIABLE,
             remedy="use local[*], local[N], spark://HOST:PORT or k8s://https://HOST",
         )
-    if text.startswith("k8s:") and runtime != "kubernetes":
+    starts_pods = runtime == "kubernetes"
+    if text.startswith("spark:" if starts_pods else "k8s:"):
         raise InvalidInput(
-            "Spark can only start pods where the stage itself is one",
+            f"the runtime {runtime} can't use the Spark master {text!r}: "
+            "executors are pods where stages are, and nowhere else",
             where=_MASTER_VARIABLE,
-            remedy="set AIRDUB_RUNTIME=kubernetes, or use another master",
+            remedy=f"use local[*] or {'k8s://https://HOST' if starts_pods else 'spark://HOST'}",
         )
     return text
 

@@ -44,12 +44,17 @@ class Resources(Document):
 
 
 class StageSpec(Document):
-    """A stage: a pure function over artifacts."""
+    """A stage: a pure function over artifacts.
+
+    Attributes:
+        chunked: its work is cut into chunks, which Spark spreads (docs/adr/0027).
+    """
 
     name: str
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     resources: Resources = Resources()
+    chunked: bool = False
     languages: tuple[str, ...] = ()
     """Which of `source_language`, `target_language` are parameters of the stage."""
 
@@ -101,6 +106,7 @@ STAGES: dict[str, StageSpec] = {
             inputs=(_SOURCE, _FACTS, _port("mono_16k", WAV)),
             outputs=(_port("faces", JSON), _port("landmarks", NPZ)),
             resources=Resources(cpus=2),
+            chunked=True,
         ),
         StageSpec(
             name="separate",
@@ -184,6 +190,7 @@ STAGES: dict[str, StageSpec] = {
             ),
             outputs=(_bulky("video", VIDEO, optional=True), _port("lips", JSON)),
             resources=Resources(cpus=2, memory_mb=4096),
+            chunked=True,
             languages=("target_language",),
         ),
         StageSpec(

@@ -66,6 +66,9 @@ class StageReport:
             self._log.info("%s", progress_line(message))
         elif event == "error":
             self._error = message
+        elif event == "application":
+            page = f", its page is {message['page']}" if message.get("page") else ""
+            self._log.info("Spark application %s on %s%s", message["id"], message["master"], page)
         elif event == "log":
             self._log.log(_LEVELS.get(message.get("level"), logging.INFO), "%s", message["message"])
 

@@ -77,7 +77,7 @@ class StageProcessOperator(StageWork, BaseOperator):
 
         self._process = StageProcess(
             [str(python), "-m", "model_images.runner", *work.request.arguments],
-            stage_environment(work.settings),
+            self._environment(work),
             PROJECT,
         )
         try:
@@ -88,6 +88,9 @@ class StageProcessOperator(StageWork, BaseOperator):
             error = _STOPPED if self._stopped else report.failure(exit_code)
             self.log.error("%s: %s", type(error).__name__, error)
             raise error
+
+    def _environment(self, work: Work) -> dict[str, str]:
+        return stage_environment(work.settings)
 
 
 def stage_environment(settings: Settings) -> dict[str, str]:

@@ -13,6 +13,7 @@ from airdub.settings import load_settings
 from airdub.stages import STAGES, Resources
 from operators.references import Source
 from operators.stage_process import StageProcessOperator
+from operators.stage_spark import StageSparkOperator
 from operators.warm_stage import WarmProcessOperator
 from operators.wiring import TaskOutputs, task_defaults, wire
 
@@ -40,7 +41,7 @@ def stage_task(stage: str, inputs: Mapping[str, Source], **task: Any) -> TaskOut
     if wrong := (set(inputs) - known) | (required - set(inputs)):
         raise ValueError(f"{stage}: inputs that are unknown or not wired: {sorted(wrong)}")
     runs_pods = load_settings().runtime == "kubernetes"
-    operator = _operator(runs_pods)(
+    operator = _operator(runs_pods, chunked=spec.chunked)(
         task_id=stage,
         stage=stage,
         inputs=inputs,
@@ -86,10 +87,10 @@ def _warm_operator(runs_pods: bool) -> Callable[..., BaseOperator]:
     return WarmPodOperator
 
 
-def _operator(runs_pods: bool) -> Callable[..., BaseOperator]:
+def _operator(runs_pods: bool, *, chunked: bool) -> Callable[..., BaseOperator]:
     """The runtime's operator; the provider of pods is loaded only where pods are run."""
     if not runs_pods:
-        return StageProcessOperator
+        return StageSparkOperator if chunked else StageProcessOperator
     from operators.stage_pod import StagePodOperator
 
     return StagePodOperator

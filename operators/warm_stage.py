@@ -18,7 +18,7 @@ from airdub.requests import Provenance, StageRequest, StageResult
 from airdub.results import read_result
 from airdub.settings import Settings, load_settings
 from operators.consents import Trace, throw_away_revoked
-from operators.stage_process import StageProcessOperator
+from operators.stage_spark import StageSparkOperator
 from operators.stage_work import StageWork, Work
 from operators.telemetry import count_stage
 from operators.warm_choice import Chosen
@@ -161,7 +161,7 @@ def _ended(traces: Mapping[str, Trace]) -> dict[str, PolicyRefused]:
     return refused
 
 
-class WarmProcessOperator(WarmWork, StageProcessOperator):
+class WarmProcessOperator(WarmWork, StageSparkOperator):
     """Makes a batch by a local process.
 
     Args:

@@ -97,8 +97,10 @@ class TestSettings:
 
     def test_pods_start_pods_and_processes_do_not(self) -> None:
         assert read_spark_settings({"AIRDUB_SPARK_MASTER": K8S}, "kubernetes").master == K8S
-        with pytest.raises(InvalidInput, match="AIRDUB_RUNTIME=kubernetes"):
+        with pytest.raises(InvalidInput, match=r"use local\[\*\] or spark://HOST"):
             read_spark_settings({"AIRDUB_SPARK_MASTER": K8S}, "embedded")
+        with pytest.raises(InvalidInput, match=r"use local\[\*\] or k8s://https://HOST"):
+            read_spark_settings({"AIRDUB_SPARK_MASTER": "spark://m:7077"}, "kubernetes")
 
     @pytest.mark.parametrize(
         ("name", "text"), [("AIRDUB_SPARK_EXECUTORS", "0"), ("AIRDUB_SPARK_PARTITIONS", "-1")]

@@ -49,6 +49,15 @@ def test_records_keep_their_levels(caplog: pytest.LogCaptureFixture) -> None:
     ]
 
 
+def test_a_spark_application_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    message = {"event": "application", "id": "app-1", "master": "spark://m:7077", "page": ""}
+    report(caplog, message, message | {"page": "http://10.0.0.1:4040"})
+    assert [record.getMessage() for record in caplog.records] == [
+        "Spark application app-1 on spark://m:7077",
+        "Spark application app-1 on spark://m:7077, its page is http://10.0.0.1:4040",
+    ]
+
+
 def test_the_stages_own_words_are_the_error(caplog: pytest.LogCaptureFixture) -> None:
     said = {
         "event": "error",
