@@ -54,7 +54,7 @@ def quick_contour(samples: NDArray[np.float64], sample_rate_hz: int) -> NDArray[
     return pyworld.stonemask(samples, f0, times, sample_rate_hz)
 
 
-def statistics(f0: NDArray[np.float64]) -> PitchStatistics | None:
+def statistics(f0: NDArray[np.float64], frame_ms: float = FRAME_MS) -> PitchStatistics | None:
     """Statistics of the voiced frames, octave errors left out; None when too few are voiced."""
     voiced = np.log2(f0[f0 > 0])
     if len(voiced) >= _FEWEST_FRAMES:
@@ -64,5 +64,5 @@ def statistics(f0: NDArray[np.float64]) -> PitchStatistics | None:
     return PitchStatistics(
         mean_hz=round(float(np.exp2(voiced.mean())), 1),
         deviation_semitones=round(float(_SEMITONES * voiced.std()), 2),
-        voiced_ms=round(len(voiced) * FRAME_MS),
+        voiced_ms=round(len(voiced) * frame_ms),
     )

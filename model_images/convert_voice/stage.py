@@ -22,7 +22,7 @@ from airdub.units import CLOCK_HZ
 from model_images.common.pcm import read_info, read_span, write_wav
 from model_images.common.pitch import PitchStatistics, quick_contour, statistics
 from model_images.convert_voice.features import Features, average, features, pitch_features
-from model_images.convert_voice.protocol import Limits, VoiceConverter
+from model_images.convert_voice.protocol import Limits, TrainedVoice, VoiceConverter
 from model_images.convert_voice.speakers import SpeakerVoice, SpeakerVoices
 from model_images.runner.context import StageContext
 from model_images.runner.items import StoredItem
@@ -34,12 +34,15 @@ class Parameters(Document):
     Attributes:
         without_consent: `refuse` makes no takes at all where somebody didn't agree.
         consented: the speakers whose voice may be cloned: the consent's id by speaker.
+        trained: models of persons' voices, for an engine that uses them, by the consent that allows
+            it: a person's model speaks his own lines and nobody else's.
         reference_s: longest reference of a speaker that is measured.
         lowest_ratio, highest_ratio, deviation_ratio: see `Limits`.
     """
 
     consented: dict[str, str] = Field(default_factory=dict)
     without_consent: Literal["stock", "refuse"] = "stock"
+    trained: dict[str, TrainedVoice] = Field(default_factory=dict)
     reference_s: float = Field(default=30.0, gt=0)
     lowest_ratio: float = Field(default=0.5, gt=0, le=1)
     highest_ratio: float = Field(default=2.0, ge=1)
@@ -56,7 +59,7 @@ def run(context: StageContext) -> None:
     parameters = Parameters.model_validate(context.parameters)
     takes = context.document("takes", Takes)
     transcript = context.document("transcript", Transcript)
-    engine: VoiceConverter = context.load_engine().create(parameters.limits)
+    engine: VoiceConverter = context.load_engine().create(parameters.limits, context.request.seed)
     if engine.uses_reference:
         takes = _Conversion(context, engine, parameters, transcript).all(takes)
     else:
@@ -114,11 +117,13 @@ class _Conversion:
         voices: dict[str, SpeakerVoice | None] = {}
         for speaker in speakers:
             consent = self._parameters.consented.get(speaker)
-            voices[speaker] = self._voices.measured(speaker, consent) if consent else None
-            if voices[speaker] is None:
+            voices[speaker], why = None, f"no consent to clone the voice of {speaker}"
+            if consent and self._engine.uses_trained_voice and not self._trained(speaker):
+                why = f"no trained voice of {speaker} under the consent {consent}"
+            elif consent:
+                voices[speaker] = self._voices.measured(speaker, consent)
                 why = f"no clean voiced speech of {speaker} in the source"
-                if not consent:
-                    why = f"no consent to clone the voice of {speaker}"
+            if voices[speaker] is None:
                 self._context.warn(f"{why}: his takes stay as spoken")
         self._context.measure(
             USED_SPEAKERS, [speaker for speaker, voice in voices.items() if voice]
@@ -144,6 +149,12 @@ class _Conversion:
                 remedy="clear the task synthesize, so that takes and transcript are of one source",
             ) from None
 
+    def _trained(self, speaker: str) -> TrainedVoice | None:
+        """The model of a speaker who agreed, where the engine uses one."""
+        if not self._engine.uses_trained_voice:
+            return None
+        return self._parameters.trained.get(self._parameters.consented[speaker])
+
     def _kept(self, take: Take) -> Take:
         self._context.count(n_skipped=1)
         return take
@@ -155,23 +166,31 @@ class _Conversion:
             "target_deviation_semitones": target.deviation_semitones,
             "limits": asdict(self._parameters.limits),
         }
-        consent = self._parameters.consented[self._speaker(take)]
+        speaker = self._speaker(take)
+        consent, trained = self._parameters.consented[speaker], self._trained(speaker)
+        if trained:
+            key |= {"trained": trained.model_dump(), "seed": self._context.request.seed}
         item = self._context.items.get(key, consent)
         self._counts["items_computed" if item is None else "items_cached"] += 1
-        item = item or self._convert(key, take, target, consent)
+        item = item or self._convert(key, take, target, trained)
         if not item.data["converted"]:
             self._context.warn(f"take {take.segment_id} has no voiced sound: it stays as spoken")
             return self._kept(take)
         self._context.count(n_scored=1)
-        self._found[self._speaker(take)].append((take.length, dict(item.data["features"])))
+        self._found[speaker].append((take.length, dict(item.data["features"])))
         return take.model_copy(update={"audio": item.file})
 
     def _convert(
-        self, key: dict[str, object], take: Take, target: PitchStatistics, consent: str
+        self,
+        key: dict[str, object],
+        take: Take,
+        target: PitchStatistics,
+        trained: TrainedVoice | None,
     ) -> StoredItem:
+        consent = self._parameters.consented[self._speaker(take)]
         source = self._context.fetch(take.audio)
         samples = read_span(source, 0, read_info(source).frames)[:, 0].astype(np.float64)
-        spoken = self._engine.convert(samples, CLOCK_HZ, target)
+        spoken = self._engine.convert(samples, CLOCK_HZ, target, trained)
         if spoken is None:
             return self._context.items.put(key, source, {"converted": False}, consent)
         wav = self._context.scratch / "take.wav"

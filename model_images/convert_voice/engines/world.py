@@ -12,11 +12,11 @@ import soxr
 from numpy.typing import NDArray
 
 from model_images.common.pitch import FRAME_MS, PitchStatistics, contour, pyworld, statistics
-from model_images.convert_voice.protocol import Limits
+from model_images.convert_voice.levels import fitted, like
+from model_images.convert_voice.protocol import Limits, TrainedVoice
 
 _WORKING_RATE_HZ = 24_000  # half the work of 48 kHz; the embedded voices end at 8 and 11 kHz
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 700.0
-_CEILING = 0.98
 _SHORTEST_INTONATION_MS = 500  # of voiced sound: a shorter take's own deviation says nothing
 
 
@@ -24,12 +24,17 @@ class World:
     """F0 matching by WORLD."""
 
     uses_reference = True
+    uses_trained_voice = False
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
 
     def convert(
-        self, samples: NDArray[np.float64], sample_rate_hz: int, target: PitchStatistics
+        self,
+        samples: NDArray[np.float64],
+        sample_rate_hz: int,
+        target: PitchStatistics,
+        trained: TrainedVoice | None = None,
     ) -> NDArray[np.float64] | None:
         """Analyse at 24 kHz, move F0, synthesise; loudness (RMS) and length stay."""
         speech = soxr.resample(samples, sample_rate_hz, _WORKING_RATE_HZ, quality="VHQ")
@@ -65,20 +70,6 @@ def move_f0(
     return moved
 
 
-def fitted(samples: NDArray[np.float64], length: int) -> NDArray[np.float64]:
-    """The samples cut, or padded with silence, to a length: phoneme times must stay true."""
-    return np.pad(samples[:length], (0, max(0, length - len(samples))))
-
-
-def like(samples: NDArray[np.float64], original: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The samples at the original's RMS, as far as that doesn't clip."""
-    level, wanted = (np.sqrt(np.mean(np.square(x))) for x in (samples, original))
-    peak = np.abs(samples).max()
-    if level == 0 or peak == 0:
-        return samples
-    return samples * min(wanted / level, _CEILING / peak)
-
-
-def create(limits: Limits) -> World:
-    """The engine."""
+def create(limits: Limits, seed: int = 0) -> World:
+    """The engine; it draws nothing by chance."""
     return World(limits)

@@ -3,7 +3,7 @@ import pytest
 
 from model_images.common import espeak
 from model_images.common.pitch import PitchStatistics, contour, statistics
-from model_images.convert_voice.engines.world import create, fitted, like, move_f0
+from model_images.convert_voice.engines.world import create, move_f0
 from model_images.convert_voice.protocol import Limits
 
 RATE_HZ = 22_050
@@ -89,11 +89,3 @@ def test_moves_mean_and_deviation_within_limits(
     own: PitchStatistics, target: PitchStatistics, moved: list[float]
 ) -> None:
     assert move_f0(F0, own, target, Limits()) == pytest.approx(np.array(moved))
-
-
-def test_length_and_loudness_helpers() -> None:
-    assert fitted(np.ones(3), 5).tolist() == [1, 1, 1, 0, 0]
-    assert fitted(np.ones(7), 5).tolist() == [1] * 5
-    assert like(np.full(4, 0.1), np.full(4, 0.3)) == pytest.approx(np.full(4, 0.3))
-    assert like(np.array([0.5, 0, 0, 0]), np.full(4, 0.9)).max() == pytest.approx(0.98)
-    assert like(np.zeros(4), np.ones(4)).tolist() == [0] * 4
