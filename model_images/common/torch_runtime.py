@@ -16,7 +16,7 @@ from airdub.errors import ResourceExhausted
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_CPU_ALLOCATOR = "DefaultCPUAllocator"
+_SAY_SO = ("out of memory", "DefaultCPUAllocator")  # CTranslate2, and torch on CPUs
 
 
 def device() -> torch.device:
@@ -85,4 +85,4 @@ def ran_out_of_memory(error: BaseException) -> bool:
     """Whether memory of the GPU, or of the machine, ran out."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
-    return isinstance(error, RuntimeError) and _CPU_ALLOCATOR in str(error)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _SAY_SO)

@@ -31,15 +31,17 @@ class Phrase:
     end: int
 
 
-def phrases(speech: SpeechSpans, duration: int) -> list[Phrase]:
+def phrases(
+    speech: SpeechSpans, duration: int, *, join: int = JOIN, longest: int = LONGEST
+) -> list[Phrase]:
     """Phrases with their margins, in order and apart: neighbours share the pause between them."""
     joined: list[list[int]] = []
     for start, end in speech.spans:
-        if joined and start - joined[-1][1] < JOIN and end - joined[-1][0] <= LONGEST:
+        if joined and start - joined[-1][1] < join and end - joined[-1][0] <= longest:
             joined[-1][1] = end
         else:
             joined.append([start, end])
-    pieces = [piece for start, end in joined for piece in _cut(start, end)]
+    pieces = [piece for start, end in joined for piece in _cut(start, end, longest)]
     if not pieces:
         return []
     middles = [(one[1] + other[0]) // 2 for one, other in pairwise(pieces)]
@@ -50,8 +52,8 @@ def phrases(speech: SpeechSpans, duration: int) -> list[Phrase]:
     ]
 
 
-def _cut(start: int, end: int) -> list[tuple[int, int]]:
-    count = -(-(end - start) // LONGEST)
+def _cut(start: int, end: int, longest: int) -> list[tuple[int, int]]:
+    count = -(-(end - start) // longest)
     edges = [start + (end - start) * number // count for number in range(count + 1)]
     return list(pairwise(edges))
 

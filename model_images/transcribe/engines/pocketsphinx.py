@@ -11,12 +11,10 @@ from airdub.transcript import Segment, Word
 from airdub.units import CLOCK_HZ, rescale
 from model_images.common.pcm import read_span
 from model_images.common.recogniser import RATE_HZ, Recogniser, recognises
+from model_images.transcribe.doubts import tell_doubts
 from model_images.transcribe.listening import voices
 from model_images.transcribe.phrases import Phrase, as_sentence, phrases, utterances
 from model_images.transcribe.protocol import Job
-
-_UNSURE = 0.3  # posterior; words below it are wrong as often as not
-_MOST_UNSURE = 0.2
 
 
 def transcribe(job: Job) -> tuple[Segment, ...]:
@@ -34,7 +32,7 @@ def transcribe(job: Job) -> tuple[Segment, ...]:
     for done, phrase in enumerate(todo, 1):
         runs += utterances(list(_words(recogniser, audio, phrase)))
         job.progress(done, len(todo), "phrases")
-    _tell_doubts([word for run in runs for word in run], job)
+    tell_doubts([word for run in runs for word in run], job)
     return tuple(
         Segment(
             id=f"s{number:04}",
@@ -51,15 +49,6 @@ def transcribe(job: Job) -> tuple[Segment, ...]:
 def _recogniser() -> Recogniser:
     """Loaded once: what it heard before changes nothing."""
     return Recogniser()
-
-
-def _tell_doubts(words: list[Word], job: Job) -> None:
-    unsure = sum((word.confidence or 0) < _UNSURE for word in words)
-    if unsure > _MOST_UNSURE * len(words):
-        job.warn(
-            f"pocketsphinx is unsure of {unsure} of {len(words)} words: read them over, or put a "
-            "script beside the video"
-        )
 
 
 def _words(recogniser: Recogniser, audio: Path, phrase: Phrase) -> Iterator[Word]:

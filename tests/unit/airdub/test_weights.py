@@ -284,7 +284,7 @@ def test_engines_are_chosen_by_name_by_profile_or_all() -> None:
     assert ("lipsync", "hybrid") in embedded
     assert ("lipsync", "none") not in embedded
     assert ("lipsync", "none") in {(one.stage, one.name) for one in choose_engines()}
-    for engine, words in (("whisper", "STAGE/NAME"), ("transcribe/whisper", "no engine 'whisper'")):
+    for engine, words in (("whisper", "STAGE/NAME"), ("transcribe/wisper", "no engine 'wisper'")):
         with pytest.raises(InvalidInput, match=words):
             choose_engines([engine])
 

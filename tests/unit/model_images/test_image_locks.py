@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from airdub.engines import EngineSpec
 from airdub.settings import PROJECT
 from tools.images import stage_images
 
@@ -46,10 +47,13 @@ def imported(file: Path) -> frozenset[str]:
     return frozenset(names)
 
 
-def third_party(stage: str) -> Iterator[str]:
-    """Modules from elsewhere that a stage and the code of its image below `model_images` import."""
-    folders = [PROJECT / "model_images" / stage, PROJECT / "model_images" / "runner"]
-    waiting, seen = [file for folder in folders for file in folder.rglob("*.py")], set()
+def third_party(specs: tuple[EngineSpec, ...]) -> Iterator[str]:
+    """Modules from elsewhere that a stage with these engines, and the runner, import."""
+    stage = PROJECT / "model_images" / specs[0].stage
+    files = [*stage.rglob("*.py"), *(PROJECT / "model_images" / "runner").rglob("*.py")]
+    ours = {spec.name for spec in specs} | {"__init__"}
+    waiting = [one for one in files if one.parent != stage / "engines" or one.stem in ours]
+    seen: set[Path] = set()
     while waiting:
         if (file := waiting.pop()) in seen:
             continue
@@ -79,7 +83,7 @@ def test_an_image_has_all_that_its_stage_imports(name: str) -> None:
     brought_by = packages_distributions()  # what no lock brings (torch) is optional everywhere
     needed = {
         normal(brought_by[module][0])
-        for module in third_party(IMAGES[name].specs[0].stage)
+        for module in third_party(IMAGES[name].specs)
         if module in brought_by
     }
     assert needed

@@ -161,7 +161,7 @@ def test_doubtful_words_are_told(tmp_path: Path, spoken: Path) -> None:
     write_wav(backwards, read_span(spoken, 0, 80_000)[::-1], 16_000, "PCM_16")
     stage = context(tmp_path, backwards, "pocketsphinx", "en")
     transcribed(stage)
-    assert "pocketsphinx is unsure of" in stage.warnings[0]
+    assert "the recogniser is unsure of" in stage.warnings[0]
 
 
 def test_the_same_sound_gives_the_same_transcript(tmp_path: Path, spoken: Path) -> None:
