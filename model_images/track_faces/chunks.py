@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -19,6 +21,7 @@ from model_images.common.frames import FrameReader, FrameTable
 from model_images.common.landmarks import KEPT, quantum_for
 from model_images.common.pictures import Picture, layout_of
 from model_images.track_faces.identity import looks_of
+from model_images.track_faces.protocol import FaceEngine
 from model_images.track_faces.shots import ShotReader
 from model_images.track_faces.tracks import RawTrack, Tracker
 
@@ -153,7 +156,7 @@ class Watcher:
 
 @dataclass(frozen=True)
 class FaceChunks:
-    """Makes chunks of what is seen of faces; a `ChunkMaker`.
+    """The `ChunkMaker` of this stage.
 
     Attributes:
         chunk_frames: of each chunk but the last.
@@ -172,7 +175,7 @@ class FaceChunks:
     def open(self, site: Site) -> Iterator[Callable[[ChunkJob, Path], dict[str, Any]]]:
         """Open the video and load the networks."""
         cv2.setNumThreads(site.threads)
-        engine = site.engine().load()
+        engine = _loaded(site.engine())
         layout = layout_of(self.facts)
         source = site.fetch(self.source)
 
@@ -194,3 +197,9 @@ class FaceChunks:
                 return {"cuts": len(seen.cuts), "tracks": len(seen.tracks)}
 
             yield make
+
+
+@cache
+def _loaded(engine: ModuleType) -> FaceEngine:
+    """The engine of a module, once in each process."""
+    return engine.load()  # type: ignore[no-any-return]

@@ -9,6 +9,7 @@ RUN install-weights mediapipe/modules/face_detection/face_detection_short_range.
     silero_vad/data/silero_vad.onnx
 
 FROM ${IMAGES}/base-cpu:${TAG}
+RUN install-programs default-jre-headless
 COPY --from=packages /opt/venv /opt/venv
 COPY airdub airdub/
 COPY model_images/__init__.py model_images/

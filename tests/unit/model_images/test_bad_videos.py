@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from airdub.errors import InvalidInput
+from model_images.lipsync import scenes
 from model_images.track_faces import stage as track_faces
 from tests.media.clips import CLIPS
 from tests.talking_clips import mono_16k, probed
@@ -33,11 +34,19 @@ SPOKEN = set(range(17, 60))
 @pytest.fixture(autouse=True)
 def short_chunks(monkeypatch):
     monkeypatch.setattr(track_faces, "CHUNK_FRAMES", CHUNK)
+    monkeypatch.setattr(scenes, "LONGEST", CHUNK)
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     return written(tmp_path_factory.mktemp("clip") / "clip.mp4", speaker())
+
+
+@pytest.fixture(scope="module")
+def longer(tmp_path_factory):
+    """Twice as long, with a keyframe every 50 frames."""
+    pictures = [*speaker(), *reversed(speaker())]
+    return written(tmp_path_factory.mktemp("longer") / "longer.mp4", pictures)
 
 
 def spans(title):
@@ -72,19 +81,24 @@ def test_noise_within_some_frames_is_a_blemish_and_no_more(clip, tmp_path):
     check_synced(title, 15, 69)
 
 
-def test_frames_that_cannot_be_decoded_are_named_and_chunks_before_stay(clip, tmp_path):
-    title = Title.of(broken(clip, tmp_path / "broken.mp4", slice(76, 80), header=True), like=clip)
-    with pytest.raises(InvalidInput, match=r"frame 7\d.*can't be decoded.*re-export"):
-        title.track()
-    assert title.chunks_kept("track_faces") == 2
-
-
-def test_what_is_made_of_a_broken_video_is_used_when_chunks_are_asked_for_again(clip, tmp_path):
-    title = Title.of(broken(clip, tmp_path / "broken.mp4", slice(76, 80), header=True), like=clip)
-    for _ in range(2):
-        with pytest.raises(InvalidInput):
+def test_frames_that_cannot_be_decoded_are_named_and_all_other_chunks_are_made(longer, tmp_path):
+    spoilt = broken(longer, tmp_path / "broken.mp4", slice(60, 64), header=True)
+    title = Title.of(spoilt, like=longer)
+    for _ in range(2):  # the second time they are found
+        with pytest.raises(InvalidInput, match=r"frame [56]\d.*can't be decoded.*re-export"):
             title.track()
-        assert title.chunks_kept("track_faces") == 2
+        # 48 to 99 hang on a keyframe before them; chunks from 48 and 72, and 96 from 92 on
+        assert title.chunks_kept("track_faces") == 8 - 3
+
+
+def test_lips_of_frames_that_cannot_be_decoded(longer, tmp_path):
+    spoilt = broken(longer, tmp_path / "broken.mp4", slice(60, 64), header=True)
+    title, whole = Title.of(spoilt, like=longer), Title.of(longer)
+    whole.track()
+    title.faces, title.landmarks = whole.faces, whole.landmarks
+    with pytest.raises(InvalidInput, match=r"frame [56]\d.*can't be decoded.*re-export"):
+        title.sync()
+    assert title.chunks_kept("lipsync") == 8 - 3
 
 
 def test_a_file_that_was_cut_off_is_refused_before_any_stage_works_on_it(clip, tmp_path):
@@ -183,6 +197,7 @@ def test_one_long_shot_shows_no_seam(tmp_path, monkeypatch):
     assert np.abs(points - whole).max() <= 1
     assert np.abs(np.diff(points, axis=0) - np.diff(whole, axis=0)).max() <= 0.75
     check_synced(title, 15, 69)
+    assert title.chunks_kept("lipsync") == 16
 
 
 def test_the_clips_are_what_they_are_said_to_be(clip, tmp_path):
