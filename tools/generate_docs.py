@@ -14,6 +14,7 @@ from airdub.batches import BatchRequest
 from airdub.engines import EngineSpec, load_engines
 from airdub.model import Document
 from airdub.requests import StageRequest, StageResult
+from airdub.stages import STAGES
 from airdub.timing import FitPlan
 from airdub.transcript import Lines, Takes, Transcript
 
@@ -21,6 +22,9 @@ PROJECT = Path(__file__).parent.parent
 DOCS = PROJECT / "docs"
 UNDECLARED = {"pyworld": "setuptools"}
 """What a package imports when it runs and does not declare."""
+
+_SPARK = ("pyspark",)
+"""What every engine of a chunked stage runs on, and none depends on."""
 
 DOCUMENTS: tuple[type[Document], ...] = (
     StageRequest,
@@ -68,7 +72,7 @@ def image_packages() -> Iterator[tuple[Path, str]]:
     for spec in load_engines().values():
         undeclared = {UNDECLARED[name] for name in spec.packages if name in UNDECLARED}
         packages = images.setdefault((spec.image, spec.environment), set())
-        packages.update(spec.packages, undeclared)
+        packages.update(spec.packages, undeclared, _SPARK if STAGES[spec.stage].chunked else ())
     for (image, environment), packages in images.items():
         head = [
             "# Generated from `airdub/engines.yaml` by `make docs`, compiled by `make lock`.",

@@ -6,6 +6,7 @@ RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target
     install-packages /tmp/lock.txt
 
 FROM ${IMAGES}/base-cpu:${TAG}
+RUN install-programs default-jre-headless
 COPY --from=packages /opt/venv /opt/venv
 COPY airdub airdub/
 COPY model_images/__init__.py model_images/

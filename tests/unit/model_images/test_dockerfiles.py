@@ -10,6 +10,7 @@ import pytest
 
 from airdub.engines import EngineSpec
 from airdub.settings import PROJECT
+from airdub.stages import STAGES
 from tools.images import BASES, stage_images
 
 IMAGES = stage_images()
@@ -40,7 +41,8 @@ def arguments_of(program: str, found: list[Instruction]) -> set[str]:
 
 
 def programs_of(specs: tuple[EngineSpec, ...]) -> set[str]:
-    return {package for spec in specs for package in (*spec.programs, *spec.optional_packages)}
+    java = {"default-jre-headless"} if STAGES[specs[0].stage].chunked else set()
+    return java.union(*((*spec.programs, *spec.optional_packages) for spec in specs))
 
 
 def carried_by(specs: tuple[EngineSpec, ...]) -> set[str]:
