@@ -8,8 +8,9 @@ from __future__ import annotations
 import pickle
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -24,9 +25,12 @@ from airdub.weights import ModelCache
 from model_images.common.torch_runtime import ran_out_of_memory
 
 _SHOWN = 3
+_NONE: Mapping[str, Callable[..., Any]] = MappingProxyType({})
 _FOREIGN = re.compile(r"Unsupported (?:global: GLOBAL|class) (\S+)")
 _TORN = (RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError, struct.error)
-_GET_IT = "get the right file: `airdub weights verify` says what is wrong, `fetch` mends it"
+
+GET_IT = "get the right file: `airdub weights verify` says what is wrong, `fetch` mends it"
+"""What to do about a wrong checkpoint."""
 
 
 def weights_file(stage: str, engine: str, name: str) -> Path:
@@ -46,7 +50,11 @@ def weights_file(stage: str, engine: str, name: str) -> Path:
     return path
 
 
-def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> Any:
+def read_checkpoint(
+    path: Path,
+    device: torch.device | str = "cpu",
+    stand_ins: Mapping[str, Callable[..., Any]] = _NONE,
+) -> Any:
     """What a file holds: tensors in dictionaries and lists, with numbers and texts.
 
     Nothing but tensors and plain values is ever made of it: a file that wants more is refused.
@@ -54,6 +62,9 @@ def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> Any:
 
     Args:
         path: of PyTorch (`.pt`, `.pth`, `.th`, `.bin`), or `.safetensors`: a flat dictionary.
+        stand_ins: for names (`package.module.name`) that a file of PyTorch holds besides: what is
+            taken instead of what they mean, and called with whatever the file says. They are ours,
+            and do nothing but keep it.
 
     Raises:
         InvalidInput: it is torn, no checkpoint, or holds what isn't data.
@@ -61,7 +72,8 @@ def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> Any:
     try:
         if path.suffix == ".safetensors":
             return load_file(path, device=str(device))
-        return _read_torch(path, device)
+        with torch.serialization.safe_globals([(ours, name) for name, ours in stand_ins.items()]):
+            return _read_torch(path, device)
     except (pickle.UnpicklingError, SafetensorError, *_TORN) as error:
         if ran_out_of_memory(error):
             raise
@@ -69,12 +81,12 @@ def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> Any:
             raise InvalidInput(
                 f"the file holds more than tensors and plain values: {unasked[1]}",
                 where=str(path),
-                remedy="don't use it, reading it could run code; " + _GET_IT,
+                remedy="don't use it, reading it could run code; " + GET_IT,
             ) from error
         raise InvalidInput(
             f"the checkpoint is torn, or none ({type(error).__name__})",
             where=str(path),
-            remedy=_GET_IT,
+            remedy=GET_IT,
         ) from error
 
 
@@ -99,7 +111,7 @@ def fill(module: nn.Module, tensors: Mapping[str, torch.Tensor], path: Path) -> 
         shown = "; ".join(differences[:_SHOWN])
         more = f"; and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
         raise InvalidInput(
-            f"the checkpoint is of another model: {shown}{more}", where=str(path), remedy=_GET_IT
+            f"the checkpoint is of another model: {shown}{more}", where=str(path), remedy=GET_IT
         )
     module.load_state_dict(dict(tensors), assign=True)
 

@@ -34,6 +34,8 @@ class Parameters(BaseModel):
         gate_pad_ms: how far the gate opens around speech, for soft consonants.
         chunk_s, overlap_s: pieces in which `repet` works, and their cross-fade.
         neighbours: speech-free frames that `repet` averages for one frame's background.
+        shifts: predictions that `demucs` averages, each of the sound moved by another part of half
+            a second; each takes as long as one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +46,7 @@ class Parameters(BaseModel):
     chunk_s: float = Field(default=30, ge=5, le=120)
     overlap_s: float = Field(default=5, ge=0.1, le=30)
     neighbours: int = Field(default=10, ge=1, le=100)
+    shifts: int = Field(default=1, ge=1, le=10)
 
 
 def run(context: StageContext) -> None:
