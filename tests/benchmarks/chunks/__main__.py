@@ -38,10 +38,7 @@ def measured(spec: Spec, ways: Sequence[str], turns: int, folder: Path) -> Costs
         for way in ways:
             kept = turn == 0 and way == ways[-1]  # for lips_spec, which wants the faces
             found[way].append(measure(spec if kept else spec.again(), way, folder))
-            print(
-                f"      {way}: {found[way][-1].wall_s:.1f} s, load {os.getloadavg()[0]:.1f}",
-                flush=True,
-            )
+            print(f"      {way}: {found[way][-1]}, load {os.getloadavg()[0]:.1f}", flush=True)
     return {way: typical(costs) for way, costs in found.items()}
 
 
