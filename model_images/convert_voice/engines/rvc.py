@@ -42,20 +42,20 @@ class Rvc:
         """In the trained voice; loudness (RMS) and length stay."""
         if trained is None:
             raise InvalidInput("there is no trained voice", where="trained", remedy="name one")
-        if not np.any(samples):
-            return None
         heard = soxr.resample(samples, sample_rate_hz, HEARING_RATE_HZ, quality="VHQ")
         heard = heard.astype(np.float32)
+        if not np.any(heard):
+            return None
 
         def read(first: int, end: int) -> NDArray[np.float32]:
             return heard[first:end]
 
-        f0 = contour(read, len(heard), -(-len(heard) // HOP), _tracker(trained))
+        f0 = contour(read, len(heard), -(-len(heard) // HOP), tracker(trained))
         own = statistics(f0, FRAME_MS)
         if own is None:
             return None
         moved = f0 * ratio(own, target, self._limits)
-        voice = voices.load(trained, _content())
+        voice = voices.load(trained, content())
         manner = Manner(trained.speaker, trained.index_rate, trained.protect, self._seed)
         spoken = np.concatenate([*Conversion(voice, manner, read, len(heard), moved).blocks()])
         back = soxr.resample(spoken, voice.config.sample_rate_hz, sample_rate_hz, quality="VHQ")
@@ -68,12 +68,14 @@ def ratio(own: PitchStatistics, target: PitchStatistics, limits: Limits) -> floa
     return min(max(wanted, limits.lowest_ratio), limits.highest_ratio)
 
 
-def _content() -> contentvec.ContentVec:
+def content() -> contentvec.ContentVec:
+    """What hears what is said."""
     files = (weights_file(*_HERE, name) for name in ("contentvec.json", "contentvec.bin"))
     return contentvec.load(*files)
 
 
-def _tracker(trained: TrainedVoice) -> Track:
+def tracker(trained: TrainedVoice) -> Track:
+    """What finds the pitch."""
     if trained.pitch == "harvest":
         return harvest
     return rmvpe.load(weights_file(*_HERE, "rmvpe.pt"))

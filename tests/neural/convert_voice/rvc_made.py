@@ -74,36 +74,36 @@ def voice_checkpoint(**other: Any) -> dict[str, Any]:
     }
 
 
-def save_contentvec(folder: Path) -> None:
-    """A HuBERT of two layers in Hugging Face's files, with the projection of version 1."""
-    config = HubertConfig(
-        hidden_size=FEATURES,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        conv_dim=[8] * 7,
-        num_conv_pos_embeddings=16,
-        num_conv_pos_embedding_groups=4,
-        classifier_proj_size=8,
-        architectures=["HubertModelWithFinalProj"],
-    )
+TINY = HubertConfig(
+    hidden_size=FEATURES,
+    num_hidden_layers=2,
+    num_attention_heads=2,
+    intermediate_size=32,
+    conv_dim=[8] * 7,
+    num_conv_pos_embeddings=16,
+    num_conv_pos_embedding_groups=4,
+    classifier_proj_size=8,
+)
+
+
+def save_contentvec(folder: Path, config: HubertConfig = TINY) -> None:
+    """A HuBERT in Hugging Face's files, with the projection of version 1."""
     state = {
         name: tensor(name, tuple(one.shape)).half()
         for name, one in HubertModel(config).state_dict().items()
     }
-    old = {
-        name.replace("parametrizations.weight.original0", "weight_g"): one
-        for name, one in state.items()
-    }
-    old = {
-        name.replace("parametrizations.weight.original1", "weight_v"): one
-        for name, one in old.items()
-    }
-    old["final_proj.weight"] = torch.zeros(8, FEATURES).half()
-    old["final_proj.bias"] = torch.zeros(8).half()
+    old = {_before_torch_2(name): one for name, one in state.items()}
+    old["final_proj.weight"] = torch.zeros(config.classifier_proj_size, config.hidden_size)
+    old["final_proj.bias"] = torch.zeros(config.classifier_proj_size)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(config.to_json_string())
     torch.save(old, folder / "pytorch_model.bin")
+
+
+def _before_torch_2(name: str) -> str:
+    for part, old in (("original0", "weight_g"), ("original1", "weight_v")):
+        name = name.replace(f"parametrizations.weight.{part}", old)
+    return name
 
 
 def save_index(path: Path, vectors: NDArray[np.float32]) -> None:
@@ -126,9 +126,25 @@ def fill_cache(cache: Path) -> TrainedVoice:
     vectors = np.random.default_rng(4).standard_normal((200, FEATURES)).astype(np.float32)
     save_index(cache / "voices" / "hana.index", vectors)
     return TrainedVoice(
-        model="voices/hana.pth",
-        model_sha256=file_digest(cache / "voices" / "hana.pth")[0],
-        index="voices/hana.index",
-        index_sha256=file_digest(cache / "voices" / "hana.index")[0],
+        **_named(cache, "model", "hana.pth"),
+        **_named(cache, "index", "hana.index"),
         pitch="harvest",
     )
+
+
+def fill_full_size(cache: Path) -> TrainedVoice:
+    """The same at the sizes of public files, without an index; 470 MB."""
+    save_contentvec(cache / "contentvec", HubertConfig())
+    for folder in ("rmvpe", "voices"):
+        (cache / folder).mkdir()
+    heard = {name: one.half() for name, one in tensors("rmvpe").items()}
+    torch.save(heard, cache / "rmvpe" / "rmvpe.pt")
+    weight = {name: one.half() for name, one in tensors("rvc_v2_40k").items()}
+    config = official("rvc_v2_40k")["config"]
+    torch.save(voice_checkpoint(weight=weight, config=config), cache / "voices" / "hana.pth")
+    return TrainedVoice(**_named(cache, "model", "hana.pth"), pitch="harvest")
+
+
+def _named(cache: Path, kind: str, name: str) -> dict[str, str]:
+    digest, _ = file_digest(cache / "voices" / name)
+    return {kind: f"voices/{name}", f"{kind}_sha256": digest}

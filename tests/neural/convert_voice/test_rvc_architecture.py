@@ -7,16 +7,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from transformers import HubertModel
 
 from model_images.common.checkpoints import fill
-from model_images.convert_voice.rvc import rmvpe
+from model_images.convert_voice.rvc import contentvec, rmvpe
 from model_images.convert_voice.rvc.checkpoint import fold
 from model_images.convert_voice.rvc.config import VoiceConfig
 from model_images.convert_voice.rvc.pitch import coarse
 from model_images.convert_voice.rvc.rmvpe_model import Network, Sizes
 from model_images.convert_voice.rvc.source import excitation, phases
 from model_images.convert_voice.rvc.synthesizer import Synthesizer
-from tests.neural.convert_voice.rvc_made import glide, official, pitched_frames, tensors
+from tests.neural.convert_voice.rvc_made import (
+    glide,
+    official,
+    pitched_frames,
+    save_contentvec,
+    tensors,
+)
 from tests.neural.official import official_tensors, tensors_of
 
 
@@ -73,6 +80,18 @@ def test_rmvpe_hears_as_the_official_one(tmp_path: Path) -> None:
     assert heard[0][0, :101:25, ::12].numpy() == pytest.approx(
         np.array(document["salience"]), abs=1e-4
     )
+
+
+def test_contentvec_hears_as_transformers_loads_it(tmp_path: Path) -> None:
+    save_contentvec(tmp_path)
+    ours = contentvec.load(tmp_path / "config.json", tmp_path / "pytorch_model.bin")
+    heard = np.append(glide(), np.zeros(contentvec.REACH, np.float32))
+    theirs = HubertModel.from_pretrained(tmp_path, dtype=torch.float32).eval()
+    with torch.inference_mode():
+        wanted = theirs(torch.from_numpy(heard)[None]).last_hidden_state[0].numpy()
+    found = ours.features(heard)
+    assert found.shape == (50, ours.size)
+    assert found == pytest.approx(wanted, abs=1e-4)
 
 
 def test_pitch_is_the_weighted_mean_around_the_strongest_class() -> None:

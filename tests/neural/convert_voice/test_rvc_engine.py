@@ -73,10 +73,11 @@ def test_the_index_and_the_pitch_count(voice: TrainedVoice) -> None:
     [
         np.zeros(0),
         np.zeros(48_000),
+        np.full(1, 0.1),
         np.full(3, 0.1),
         np.random.default_rng(1).normal(0, 0.02, 9_600),
     ],
-    ids=["nothing", "silence", "an instant", "noise"],
+    ids=["nothing", "silence", "a sample", "an instant", "noise"],
 )
 def test_a_take_without_voice_is_not_converted(voice: TrainedVoice, take: np.ndarray) -> None:
     assert rvc.create(Limits()).convert(take, 48_000, TARGET, voice) is None
