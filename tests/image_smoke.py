@@ -16,8 +16,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from airdub.artifacts import ArtifactStore
-from airdub.engines import Environment, load_engines
+from airdub.engines import Environment, find_engine
 from airdub.errors import AirdubError
+from airdub.requests import StageRequest
 from airdub.results import read_result
 from airdub.settings import PROJECT, Settings, load_settings
 from airdub.stages import STAGES
@@ -45,13 +46,14 @@ SAMPLES = {"maria": ("es", "en"), "apollo": ("en", "es")}
 
 def in_containers(tool: str, settings: Settings) -> StageRunner:
     """Runs a stage in its image, with the store mounted."""
-    names = {spec.stage: spec.image for spec in load_engines().values()}
 
     def run(stage: str, key: str, store_url: str, watch: Watch | None = None) -> None:
+        request = StageRequest.model_validate_json(ArtifactStore(store_url).read(key))
+        image = find_engine(stage, request.engine.name).image
         folder = Path(urlsplit(store_url).path)
         open_to_everybody(folder)
         command = [tool, "run", "--rm", *_LOCKED_UP, f"--volume={folder}:{_STORE}"]
-        command += [f"--env=AIRDUB_STORE=file://{_STORE}", settings.pods.image(names[stage])]
+        command += [f"--env=AIRDUB_STORE=file://{_STORE}", settings.pods.image(image)]
         run_to_its_end([*command, stage, "--request", key], {}, watch)
 
     return run
