@@ -10,7 +10,7 @@ random() { head -c 32 /dev/urandom | base64 -w0 | tr '+/' '-_' | tr -d '='; }
 
 # secrets FOLDER: all of them or none, with random passwords that nobody chose; those that are there stay.
 secrets() {
-  local folder=$1 part airflow catalog redis key secret
+  local folder=$1 part airflow catalog redis key secret user
   [ -e "$folder" ] && return
   umask 077
   mkdir -p "$(dirname "$folder")"
@@ -29,6 +29,9 @@ secrets() {
     'ui.killEnabled false' >"$part/spark.conf"
   printf '{"admin": "%s"}\n' "$(random)" >"$part/passwords.json"
   # root's are the images' own user's: nothing runs as root
+  user=$(id -u)
+  [ "$user" -ne 0 ] || user=10001
+  printf 'root:x:0:0:root:/root:/usr/sbin/nologin\nairdub:x:%s:0:airdub:/tmp:/usr/sbin/nologin\n' "$user" >"$part/passwd"
   [ "$(id -u)" -ne 0 ] || chown -R 10001 "$part"
   mv -T "$part" "$folder"
 }

@@ -155,7 +155,7 @@ def _application(driver: Driver, scratch: Path) -> Iterator[SparkContext]:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # on every machine at the same place
     arguments = ["--properties-file", str(driver.properties)] if driver.properties else []
     os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join([*arguments, "pyspark-shell"])
-    conf = SparkConf(loadDefaults=False).setAll([*_conf(driver).items()])
+    conf = SparkConf(loadDefaults=False).setAll([*_conf(driver, folder).items()])
     try:
         context = SparkContext(conf=conf)
     except AirdubError:  # told to stop
@@ -183,13 +183,14 @@ def _end(context: SparkContext) -> None:
     kind._gateway = kind._jvm = None
 
 
-def _conf(driver: Driver) -> dict[str, str]:
+def _conf(driver: Driver, folder: Path) -> dict[str, str]:
     """All properties but those that the installation's own file names: it goes first."""
     java = f"-Dlog4j2.configurationFile={_LOG4J.as_uri()}"
     options = "spark.driver.extraJavaOptions"
     conf = dict(driver.conf) | {
         "spark.master": driver.master,
         "spark.app.name": "airdub",
+        "spark.jars.ivy": str(folder / "ivy"),  # Spark wants it although it fetches nothing
         "spark.executorEnv.PYTHONPATH": os.pathsep.join([str(_SOURCES), *_given_path()]),
         options: f"{driver.conf.get(options, '')} {java}".strip(),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -23,7 +24,8 @@ from airdub.stages import STAGES
 FILE = PROJECT / "docker-compose.yaml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-AIRFLOW = {name: one for name, one in SERVICES.items() if "/airflow" in one["image"]}
+BUILT = {name: one for name, one in SERVICES.items() if "/airflow" in one["image"]}
+AIRFLOW = {name: one for name, one in BUILT.items() if not name.startswith("spark-")}
 ONE_SHOTS = {"init", "weights"}
 
 
@@ -72,7 +74,7 @@ def test_images_are_pinned(name: str) -> None:
     image = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", SERVICES[name]["image"])
     tag = image.partition("@")[0].rpartition(":")[2]  # a digest may follow
     assert re.match(r"\d+\.\d+", tag), image
-    if name in AIRFLOW:
+    if name in BUILT:
         assert tag == __version__
         assert SERVICES[name]["pull_policy"] == "never"  # nobody else's image of that name
 
@@ -82,7 +84,7 @@ def test_nothing_runs_with_more_rights_than_it_needs(name: str) -> None:
     service = SERVICES[name]
     assert (service["cap_drop"], service["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
     assert "privileged" not in service
-    if name in AIRFLOW:
+    if name in BUILT:
         assert service["read_only"]
         assert service["user"] == "${AIRDUB_USER_ID:-10001}:0"
 
@@ -112,6 +114,35 @@ def test_spark_is_given_options_as_it_reads_them(name: str) -> None:
     command = SERVICES[name]["command"]
     assert command[command.index("--properties-file") + 1] == "/run/secrets/spark.conf"
     assert not [word for word in command if word.startswith("--") and "=" in word]
+    home = SERVICES[name]["environment"]["SPARK_HOME"]
+    assert command[0] == f"{home}/bin/spark-class"
+
+
+def test_spark_runs_where_stages_are_made_and_knows_no_database() -> None:
+    assert AIRFLOW["worker"]["environment"]["AIRDUB_SPARK_MASTER"].endswith(
+        f"{SERVICES['spark-worker']['command'][-1]}}}"
+    )
+    for name in ("spark-master", "spark-worker"):
+        service = SERVICES[name]
+        assert service["image"] == AIRFLOW["worker"]["image"]
+        assert service["networks"] == ["inside"]
+        assert not [one for one in service["environment"] if re.search("PGPASS|CATALOG", one)]
+    assert set(SERVICES["spark-worker"]["secrets"]) == {"spark.conf", "s3_credentials"}
+    stores = ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AIRDUB_MODEL_CACHE")
+    for variable in stores:
+        of_both = (AIRFLOW["worker"], SERVICES["spark-worker"])
+        assert len({one["environment"][variable] for one in of_both}) == 1
+
+
+def test_whoever_starts_java_has_a_name(tmp_path: Path) -> None:
+    script = str(PROJECT / "tools" / "compose.sh")
+    subprocess.run([script, "secrets", str(tmp_path / "made")], check=True)
+    root, user = (tmp_path / "made" / "passwd").read_text().splitlines()
+    assert root.startswith("root:x:0:0:")
+    assert user.split(":")[:4] == ["airdub", "x", str(os.getuid() or 10001), "0"]
+    for name in ("worker", "worker-gpu", "spark-master", "spark-worker"):
+        mounts = SERVICES[name]["volumes"]
+        assert "./deploy/compose/secrets/passwd:/etc/passwd:ro" in mounts, name
 
 
 def test_no_password_is_written_in_it() -> None:
@@ -134,9 +165,9 @@ def test_secrets_are_made_once_at_random_and_only_their_owner_reads_them(tmp_pat
 
     made, other = make(tmp_path / "one"), make(tmp_path / "two")
     assert make(tmp_path / "one") == made
-    assert [name for name in made if made[name] == other[name]] == []
+    assert [name for name in made if made[name] == other[name]] == ["passwd"]
     mounted = {Path(one["file"]).name for one in COMPOSE["secrets"].values()}
-    assert set(made) == mounted | {"passwords.json"}
+    assert set(made) == mounted | {"passwords.json", "passwd"}
     for password in re.findall(r"_password=(\S+)", made["postgres.env"]):
         assert len(password) == 43
         assert password in made["pgpass"]
