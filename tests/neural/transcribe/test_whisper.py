@@ -92,6 +92,20 @@ def test_it_computes_what_the_official_code_computes(
     assert ours.transcribe(sound, **options) == theirs.transcribe(sound, **options)
 
 
+def test_half_precision_computes_what_the_official_code_does(
+    checkpoint: Path, spoken: Path, sentence_model: Whisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(sentence_model, checkpoint)
+    monkeypatch.setattr(whisper, "precision", lambda: torch.float16)
+    ours, theirs = whisper.load(checkpoint), official.load_model(str(checkpoint), "cpu")
+    sound = official.pad_or_trim(read_span(spoken, 12_000, 60_000)[:, 0])
+    mel = official.log_mel_spectrogram(sound)[None].half()
+    tokens = torch.tensor([[50_258, 50_259, 50_359, 50_364]])
+    with torch.no_grad():
+        assert torch.equal(ours(mel, tokens), theirs(mel, tokens))
+    assert ours.encoder.blocks[0].attn.query.weight.dtype == torch.float16, "cast once, not always"
+
+
 @pytest.mark.usefixtures("two_tries")
 def test_a_loop_is_left_out(use: Use, spoken: Path) -> None:
     transcribe = use(model_that_says(said(" no" * 27, 2.0)))
