@@ -7,7 +7,8 @@ An engine is a module in `engines/` whose `load` gives a `LipEngine`; it is call
 process. `plan` runs where no picture and perhaps no GPU is, so an engine with weights reads them at
 its first `render`. Such an engine draws each mouth from sound and from the frame itself: its edits
 name the frame as its own donor, no second pass over the pictures is made, and `render` may gather
-as many pictures as fill its batch before it yields the first. What it draws may depend on its
+as many pictures as fill its batch before it yields the first. What it hears at a frame goes into
+the frame's edit and so into the chunk's name (`planning.digest`). What it draws may depend on its
 chunk's pictures and edits alone, never on how they were put in batches or on the chunk before.
 """
 
