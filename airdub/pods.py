@@ -54,6 +54,8 @@ class PodSettings:
         images: prefix of the images, registry included (AIRDUB_POD_IMAGES).
         image_tag: by default this version (AIRDUB_POD_IMAGE_TAG).
         service_account: under which pods reach the store (AIRDUB_POD_SERVICE_ACCOUNT).
+        spark_service_account: of chunked stages that start pods of their own, with `k8s://` as
+            Spark's master (AIRDUB_POD_SPARK_SERVICE_ACCOUNT).
         secret: secret whose entries become variables of the pods, where the service account alone
             does not open the store; "" none (AIRDUB_POD_SECRET).
         model_cache: claim of the volume that holds weights; "" none (AIRDUB_POD_MODEL_CACHE).
@@ -72,6 +74,7 @@ class PodSettings:
     images: str = "airdub"
     image_tag: str = __version__
     service_account: str = "airdub-stage"
+    spark_service_account: str = "airdub-spark"
     secret: str = ""
     model_cache: str = ""
     node_classes: Path = NODE_CLASSES
@@ -121,6 +124,9 @@ def read_pod_settings(env: Mapping[str, str]) -> PodSettings:
         images=(env.get("AIRDUB_POD_IMAGES") or PodSettings.images).rstrip("/"),
         image_tag=env.get("AIRDUB_POD_IMAGE_TAG") or PodSettings.image_tag,
         service_account=_name(env, "AIRDUB_POD_SERVICE_ACCOUNT", PodSettings.service_account),
+        spark_service_account=_name(
+            env, "AIRDUB_POD_SPARK_SERVICE_ACCOUNT", PodSettings.spark_service_account
+        ),
         secret=_name(env, "AIRDUB_POD_SECRET", ""),
         model_cache=_name(env, "AIRDUB_POD_MODEL_CACHE", ""),
         node_classes=Path(env.get("AIRDUB_NODE_CLASSES") or NODE_CLASSES).absolute(),

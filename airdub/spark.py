@@ -34,6 +34,10 @@ _MASTER_VARIABLE = "AIRDUB_SPARK_MASTER"
 _PARTITIONS = "AIRDUB_SPARK_PARTITIONS"
 _PROPERTIES = "AIRDUB_SPARK_PROPERTIES"
 _CONF = "AIRDUB_SPARK_CONF"
+_EXECUTOR_POD = "AIRDUB_SPARK_EXECUTOR_POD"
+
+DRIVER_PORT, BLOCK_PORT = 7078, 7079
+"""Of drivers and executors that are pods: network policies name them."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,11 @@ class SparkSettings:
     partitions: int = 0
     properties: Path | None = None
 
+    @property
+    def starts_pods(self) -> bool:
+        """Whether executors are pods."""
+        return self.master.startswith("k8s:")
+
 
 @dataclass(frozen=True)
 class Driver:
@@ -64,12 +73,14 @@ class Driver:
 
     Attributes:
         conf: Spark's properties.
+        executor_pod: template of executors' pods, as JSON; "" where they are none.
     """
 
     master: str
     conf: Mapping[str, str]
     partitions: int = 0
     properties: Path | None = None
+    executor_pod: str = ""
 
     @property
     def is_local(self) -> bool:
@@ -128,8 +139,12 @@ def spark_properties(settings: SparkSettings, resources: Resources) -> dict[str,
     executors *= settings.executors
     if settings.master.startswith("spark:"):
         return found | {"spark.cores.max": str(executors * cores)}
-    overhead = max(_LEAST_OVERHEAD_MB, resources.memory_mb // max(1, resources.gpus) - _HEAP_MB)
+    memory_mb = (resources.memory_mb + resources.shm_mb) // max(1, resources.gpus)
+    overhead = max(_LEAST_OVERHEAD_MB, memory_mb - _HEAP_MB)
     return found | {
+        "spark.driver.port": str(DRIVER_PORT),
+        "spark.driver.blockManager.port": str(BLOCK_PORT),
+        "spark.blockManager.port": str(BLOCK_PORT),
         "spark.authenticate": "true",  # with a secret that Spark makes up and hands to its pods
         "spark.network.crypto.enabled": "true",
         "spark.executor.instances": str(executors),
@@ -151,9 +166,19 @@ def _local(master: str, cores: int, threads: int) -> dict[str, str]:
     }
 
 
-def driver_environment(settings: SparkSettings, resources: Resources) -> dict[str, str]:
-    """Variables of a stage's process that tell it how to use Spark."""
-    conf = spark_properties(settings, resources)
+def driver_environment(
+    settings: SparkSettings,
+    resources: Resources,
+    more: Mapping[str, str] | None = None,
+    executor_pod: str = "",
+) -> dict[str, str]:
+    """Variables of a stage's process that tell it how to use Spark.
+
+    Args:
+        more: further properties.
+        executor_pod: see `Driver`.
+    """
+    conf = spark_properties(settings, resources) | dict(more or {})
     variables = {
         _MASTER_VARIABLE: conf.pop("spark.master"),
         _PARTITIONS: str(settings.partitions),
@@ -161,6 +186,8 @@ def driver_environment(settings: SparkSettings, resources: Resources) -> dict[st
     }
     if settings.properties:
         variables[_PROPERTIES] = str(settings.properties)
+    if executor_pod:
+        variables[_EXECUTOR_POD] = executor_pod
     return variables
 
 
@@ -175,6 +202,7 @@ def read_driver(env: Mapping[str, str]) -> Driver | None:
         conf=json.loads(env.get(_CONF) or "{}"),
         partitions=int(env.get(_PARTITIONS) or 0),
         properties=Path(file) if file else None,
+        executor_pod=env.get(_EXECUTOR_POD) or "",
     )
 
 

@@ -37,6 +37,7 @@ log = logging.getLogger("airdub")
 
 _SOURCES = Path(__file__).resolve().parents[2]
 _LOG4J = Path(__file__).with_name("log4j2.properties")
+_FIND_GPUS = Path(__file__).with_name("find-gpus")
 _LOOK_S = 2.0
 _END_S = 10.0
 _PATIENCE_S = 300
@@ -197,6 +198,12 @@ def _conf(driver: Driver, folder: Path) -> dict[str, str]:
     if not driver.is_local:
         address = own_address(driver.master)
         conf |= {"spark.driver.host": address, "spark.driver.bindAddress": address}
+    if driver.executor_pod:
+        template = folder / "executor.json"
+        template.write_text(driver.executor_pod)
+        conf["spark.kubernetes.executor.podTemplateFile"] = str(template)
+        if "spark.executor.resource.gpu.amount" in conf:
+            conf["spark.executor.resource.gpu.discoveryScript"] = str(_FIND_GPUS)
     own = named_properties(driver.properties.read_text()) if driver.properties else set()
     return {name: value for name, value in conf.items() if name not in own}
 

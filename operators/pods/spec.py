@@ -15,8 +15,9 @@ from airdub.errors import InvalidInput
 from airdub.pods import NodeClass
 from airdub.requests import StageRequest
 from airdub.settings import Settings
-from airdub.stages import Resources
+from airdub.stages import STAGES, Resources
 from operators.pods.identity import TaskIdentity, pod_labels, pod_name
+from operators.pods.spark import spark_driver, told_of_spark
 
 CONTAINER = "stage"
 _USER = 10001
@@ -79,6 +80,23 @@ def pod_manifest(
         InvalidInput: see `refuse_unreachable_store` and `PodSettings.node_class`.
     """
     refuse_unreachable_store(settings.store_url)
+    pod = _pod(request, task, resources, settings, number)
+    if not STAGES[request.stage].chunked:
+        return pod
+    if not settings.spark.starts_pods:
+        return told_of_spark(pod, resources, settings)
+    alone = resources.model_copy(update={"gpus": 0})  # executors work, the driver plans
+    return spark_driver(_pod(request, task, alone, settings, number), pod, resources, settings)
+
+
+def _pod(
+    request: StageRequest,
+    task: TaskIdentity,
+    resources: Resources,
+    settings: Settings,
+    number: int,
+) -> dict[str, Any]:
+    """The pod of a stage that does all its work in it."""
     pods = settings.pods
     return {
         "apiVersion": "v1",

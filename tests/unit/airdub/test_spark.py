@@ -63,16 +63,16 @@ class TestStandalone:
 
 class TestKubernetes:
     def test_pods_have_the_memory_of_the_profile(self) -> None:
-        found = properties(K8S, executors=5, cpus=2, memory_mb=4096)
+        found = properties(K8S, executors=5, cpus=2, memory_mb=4096, shm_mb=1024)
         heap, beside = found["spark.executor.memory"], found["spark.executor.memoryOverhead"]
-        assert int(heap.removesuffix("m")) + int(beside.removesuffix("m")) == 4096
+        assert int(heap.removesuffix("m")) + int(beside.removesuffix("m")) == 4096 + 1024
         assert found["spark.executor.instances"] == "5"
         assert found["spark.authenticate"] == found["spark.network.crypto.enabled"] == "true"
 
     def test_gpus_are_pods_of_their_own(self) -> None:
-        found = properties(K8S, executors=2, cpus=4, gpus=4, memory_mb=16384)
+        found = properties(K8S, executors=2, cpus=4, gpus=4, memory_mb=16384, shm_mb=1024)
         assert (found["spark.executor.instances"], found["spark.executor.cores"]) == ("8", "1")
-        assert found["spark.executor.memoryOverhead"] == f"{16384 // 4 - 512}m"
+        assert found["spark.executor.memoryOverhead"] == f"{(16384 + 1024) // 4 - 512}m"
 
 
 class TestSettings:

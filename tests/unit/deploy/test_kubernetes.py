@@ -12,8 +12,10 @@ import yaml
 from airdub.errors import InvalidInput, PolicyRefused
 from airdub.pods import NODE_CLASSES, NodeClass, PodSettings, read_pod_settings
 from airdub.profiles import load_profile, profile_names
+from airdub.spark import BLOCK_PORT, DRIVER_PORT
 from airdub.stages import STAGES
 from operators.pods.identity import OURS
+from operators.pods.spark import DRIVER, EXECUTOR
 from operators.pods.spec import grown
 from tests.kubernetes.admission import VERSION, restricted_violations, schema_errors
 from tests.unit.deploy.manifests import (
@@ -48,7 +50,9 @@ def test_names_are_those_that_airdub_uses() -> None:
     assert pods.namespace == PodSettings.namespace == STAGES_IN
     accounts = objects("ServiceAccount", STAGES_IN)
     assert PodSettings.service_account == pods.service_account
-    assert accounts[pods.service_account]["automountServiceAccountToken"] is False
+    assert PodSettings.spark_service_account == pods.spark_service_account
+    for account in (pods.service_account, pods.spark_service_account):
+        assert accounts[account]["automountServiceAccountToken"] is False
     assert pods.model_cache in objects("PersistentVolumeClaim", STAGES_IN)
     assert "ReadWriteMany" in _claim(pods.model_cache)["accessModes"]
 
@@ -95,9 +99,13 @@ def test_nobody_talks_to_anybody_unless_a_policy_says_so() -> None:
         deny = objects("NetworkPolicy", namespace)["nobody"]["spec"]
         assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     stages = objects("NetworkPolicy", STAGES_IN)["stages-to-store"]["spec"]
-    assert stages["podSelector"]["matchLabels"] == OURS
-    for policy in (*objects("NetworkPolicy", STAGES_IN).values(),):
-        assert "ingress" not in policy["spec"], "nobody may open a connection to a stage"
+    name, component = OURS.items()
+    assert stages["podSelector"]["matchLabels"] == dict([name])
+    (kinds,) = stages["podSelector"]["matchExpressions"]
+    assert (kinds["key"], kinds["values"]) == (component[0], [component[1], "executor"])
+    for policy in objects("NetworkPolicy", STAGES_IN).values():
+        if policy["metadata"]["name"] not in ("spark-drivers", "spark-executors"):
+            assert "ingress" not in policy["spec"], "nobody may open a connection to a stage"
     for policy in kustomized():
         for rule in policy.get("spec", {}).get("egress", ()):
             blocks = [to["ipBlock"] for to in rule["to"] if "ipBlock" in to]
@@ -105,6 +113,21 @@ def test_nobody_talks_to_anybody_unless_a_policy_says_so() -> None:
                 "metadata of the cloud"
             )
             assert NAMES not in blocks or {port["port"] for port in rule["ports"]} == {53}
+
+
+def test_sparks_pods_talk_to_each_other_alone_and_by_their_ports() -> None:
+    policies = objects("NetworkPolicy", STAGES_IN)
+    name = {"app.kubernetes.io/name": OURS["app.kubernetes.io/name"]}
+    for role, labels, ports in (
+        ("drivers", name | DRIVER, {DRIVER_PORT, BLOCK_PORT}),
+        ("executors", EXECUTOR, {BLOCK_PORT}),
+    ):
+        spec = policies[f"spark-{role}"]["spec"]
+        assert spec["podSelector"] == {"matchLabels": labels}
+        (rule,) = spec["ingress"]
+        assert {port["port"] for port in rule["ports"]} == ports
+        allowed = [one["podSelector"]["matchLabels"] for one in rule["from"]]
+        assert all(one in (name | DRIVER, EXECUTOR) for one in allowed)
 
 
 @pytest.mark.parametrize("namespace", [STAGES_IN, AIRFLOW_IN])

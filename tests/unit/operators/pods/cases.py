@@ -40,11 +40,11 @@ def site(**more: str) -> Settings:
     return load_settings({**SITE, **more})
 
 
-def gpu_site(folder: Path) -> Settings:
+def gpu_site(folder: Path, **more: str) -> Settings:
     """Settings of one whose nodes differ from the usual ones."""
     file = folder / "nodes.yaml"
     file.write_text(CLUSTER)
-    return site(AIRDUB_NODE_CLASSES=str(file))
+    return site(AIRDUB_NODE_CLASSES=str(file), **more)
 
 
 def request(stage: str, profile: str = "embedded", **asked: object) -> StageRequest:

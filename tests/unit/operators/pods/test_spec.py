@@ -16,6 +16,7 @@ import pytest
 from airdub.errors import InvalidInput
 from airdub.pods import NodeClass
 from airdub.profiles import load_profile, profile_names
+from airdub.spark import read_driver
 from airdub.stages import STAGES, Resources
 from operators.pods.spec import grown, pod_manifest
 from tests.kubernetes.admission import restricted_violations, schema_errors
@@ -61,6 +62,48 @@ def test_a_stage_on_gpu_nodes_of_its_cluster(tmp_path: Path) -> None:
     assert schema_errors(pod) == []
     assert restricted_violations(pod) == []
     expect("transcribe_on_gpu", told(pod, asked.fingerprint))
+
+
+def test_a_chunked_stage_whose_executors_are_pods(tmp_path: Path) -> None:
+    asked = request("lipsync")
+    master = "k8s://https://kubernetes.default.svc"
+    on_gpus = gpu_site(tmp_path, AIRDUB_SPARK_MASTER=master)
+    pod = pod_manifest(asked, TASK, GPU.model_copy(update={"gpus": 2}), on_gpus)
+    assert schema_errors(pod) == []
+    assert restricted_violations(pod) == []
+    expect("lipsync_by_executors", told(pod, asked.fingerprint))
+    [container] = pod["spec"]["containers"]
+    assert "amd.com/gpu" not in container["resources"]["limits"]  # the driver only plans
+    variables = {one["name"]: one["value"] for one in container["env"]}
+    driver = read_driver(variables)
+    assert driver is not None
+    assert driver.conf["spark.kubernetes.driver.pod.name"] == pod["metadata"]["name"]
+    assert driver.conf["spark.executor.resource.gpu.vendor"] == "amd.com"
+    assert (driver.conf["spark.executor.cores"], driver.threads) == ("2", 2)
+
+
+def test_an_executor_is_locked_up_as_its_stage_is_and_belongs_to_its_driver(
+    tmp_path: Path,
+) -> None:
+    on_gpus = gpu_site(tmp_path, AIRDUB_SPARK_MASTER="k8s://https://kubernetes.default.svc")
+    pod = pod_manifest(request("lipsync"), TASK, GPU, on_gpus)
+    variables = {one["name"]: one["value"] for one in pod["spec"]["containers"][0]["env"]}
+    template = json.loads(variables["AIRDUB_SPARK_EXECUTOR_POD"])
+    spec = template["spec"]
+    assert restricted_violations(template) == []
+    assert spec["serviceAccountName"] == on_gpus.pods.service_account
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["nodeSelector"] == {"accelerator": "mi300"}
+    labels = template["metadata"]["labels"]
+    assert labels["app.kubernetes.io/component"] == "executor"  # no task's: no sweeper takes it
+    assert not {"airdub/task", "airdub/fingerprint", "airdub/number"} & set(labels)
+    [container] = spec["containers"]
+    assert container["command"] == ["python", "-m", "model_images.runner.executor"]
+    assert container["resources"] == {"requests": {"ephemeral-storage": "51200Mi"}}
+    local = {one["mountPath"]: one["name"] for one in container["volumeMounts"]}["/tmp"]  # noqa: S108
+    assert local.startswith("spark-local-dir-")
+    assert local in {one["name"] for one in spec["volumes"]}
+    assert container["envFrom"] == [{"secretRef": {"name": "airdub-s3"}}]
 
 
 def test_without_secret_and_model_cache_nothing_is_mounted_or_read() -> None:
