@@ -32,7 +32,7 @@ class Settings:
         releases_url: where releases are published, likewise (AIRDUB_RELEASES); by default the same.
         stages_python: interpreter of the stages' environment (AIRDUB_STAGES_PYTHON).
         neural_python: that of the environment of engines with weights, which needs not be there
-            (AIRDUB_NEURAL_PYTHON).
+            (AIRDUB_NEURAL_PYTHON); by default in `.venv-neural` beside the stages' environment.
         catalog_url: the catalogue, `sqlite:///file` or `postgresql://...`; it may hold a password
             (AIRDUB_CATALOG).
         model_cache: folder of the weights that no package carries (AIRDUB_MODEL_CACHE).
@@ -139,7 +139,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         releases_url=env.get("AIRDUB_RELEASES") or store_url,
         stages_python=stages_python,
         neural_python=Path(
-            env.get("AIRDUB_NEURAL_PYTHON") or PROJECT / ".venv-neural" / "bin" / "python"
+            env.get("AIRDUB_NEURAL_PYTHON")
+            or stages_python.parent.parent.parent / ".venv-neural" / "bin" / "python"
         ).absolute(),
         environment_file=Path(
             env.get("AIRDUB_ENVIRONMENT_FILE")

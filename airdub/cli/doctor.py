@@ -25,9 +25,12 @@ def doctor() -> None:
     environment = describe_environment(settings)
     table = Table("stage", "engine", "state", box=None)
     for (stage, name), spec in load_engines().items():
-        lacks = missing_needs(spec, environment)
-        table.add_row(stage, name, f"lacks {', '.join(lacks)}" if lacks else "ready")
+        table.add_row(stage, name, _state(missing_needs(spec, environment)))
     console.print(table)
+    console.print(
+        "Weights come by `airdub weights fetch --engine STAGE/NAME`, PyTorch and what else engines "
+        "with weights need by `make neural`."
+    )
     problems = [*_missing_programs(), *lacking(environment)]
     for problem in problems:
         console.print(f"missing: {problem}")
@@ -35,6 +38,14 @@ def doctor() -> None:
         console.print("What to do: run `make setup`; for weights `airdub weights fetch`.")
         raise typer.Exit(_LACKING)
     console.print("Everything that the profiles use is here.")
+
+
+def _state(lacks: list[str]) -> str:
+    """What an engine lacks, in few words: a model may be a folder of many files."""
+    if not lacks:
+        return "ready"
+    more = f" and {len(lacks) - 1} more" if len(lacks) > 1 else ""
+    return f"lacks {lacks[0]}{more}"
 
 
 def lacking(environment: Environment) -> Iterator[str]:

@@ -44,6 +44,7 @@ def test_the_environment_decides(tmp_path: Path) -> None:
     assert settings.c2pa_certificates == Path("/keys/chain.pem")
     assert settings.c2pa_key == Path("/keys/key.pem")
     assert settings.environment_file == Path("/opt/stages/airdub-environment.json")
+    assert settings.python_of("neural") == Path("/opt/.venv-neural/bin/python")
 
 
 def test_the_catalogues_password_is_not_shown(tmp_path: Path) -> None:

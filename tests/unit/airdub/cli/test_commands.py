@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from airdub.cli import app
+from airdub.engines import find_engine
 from tests.fakes.stage_python import complete
 
 
@@ -66,6 +67,23 @@ def test_the_doctor_names_what_is_missing(
     assert result.exit_code == 69
     assert "missing: synthesize/flite lacks Debian package flite" in result.stdout
     assert "make setup" in result.stdout
+
+
+def test_the_doctor_tells_of_engines_that_no_profile_needs(installation: Path) -> None:
+    packaged = {
+        one.path.split("/")[-1] for one in find_engine("evaluate", "metrics").weights.values()
+    }
+    weights = {name: sha for name, sha in complete().weights.items() if name in packaged}
+    environment = complete().model_copy(update={"weights": weights}).to_json().decode()
+    python = installation / "environment" / "bin" / "python"
+    python.write_text(f"#!/bin/sh\ncat <<'END'\n{environment}END\n")
+    result = run("doctor")
+    assert result.exit_code == 0, result.output
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert "transcribe whisper lacks weights large-v3.pt" in lines
+    assert any(line.startswith("transcribe faster_whisper lacks weights") for line in lines)
+    assert any(line.endswith("and 4 more") for line in lines)
+    assert "airdub weights fetch --engine STAGE/NAME" in result.stdout
 
 
 def test_the_package_is_light_to_import() -> None:
