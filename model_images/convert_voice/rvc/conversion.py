@@ -20,7 +20,6 @@ from model_images.convert_voice.rvc.sound import Read, hear
 from model_images.convert_voice.rvc.source import excitation, phases
 from model_images.convert_voice.rvc.synthesizer import Synthesizer
 
-_MIRRORED = CONTEXT + 1  # frames of pitch beyond either end
 _HIDDEN, _EXCITATION = 0, 1  # streams of noise
 
 
@@ -64,7 +63,7 @@ class Conversion:
         config = voice.config
         self._voice, self._manner = voice, manner
         self._read, self._samples, self._frames = read, samples, len(f0_hz)
-        self._f0 = np.pad(f0_hz, _MIRRORED, mode="reflect")
+        self._f0 = np.pad(f0_hz, (CONTEXT, CONTEXT + 1), mode="reflect")
         self._began = phases(self._f0, config.sample_rate_hz, config.frame_samples)
         self._hidden = PlacedNoise(manner.seed, _HIDDEN, config.channels)
         self._noise = PlacedNoise(manner.seed, _EXCITATION, config.frame_samples)
@@ -87,7 +86,7 @@ class Conversion:
     def _made(self, piece: Piece) -> NDArray[np.float32]:
         first, end = piece.made
         config, model = self._voice.config, self._voice.model
-        place = slice(first + _MIRRORED, end + _MIRRORED)
+        place = slice(first + CONTEXT, end + CONTEXT)
         f0 = self._f0[place]
         excited = excitation(
             f0, self._began[place], self._noise.read(first, end), config.sample_rate_hz
