@@ -45,7 +45,8 @@ def schemas() -> Iterator[tuple[Path, str]]:
 
 
 def _row(spec: EngineSpec) -> str:
-    needs = [*spec.programs, *spec.packages, *spec.optional_packages, *spec.weights]
+    files = dict.fromkeys(name.rpartition("/")[0] or name for name in spec.weights)
+    needs = [*spec.programs, *spec.packages, *spec.optional_packages, *files]
     use = "yes" if spec.commercial_use else "no"
     return (
         f"| {spec.stage} | `{spec.name}` {spec.version} | {spec.summary} "

@@ -80,7 +80,7 @@ def break_lines(text: str, rules: ReadingRules) -> tuple[str, ...] | None:
         return (text,)
     if width(text, rules) > LINES * rules.line_width + 1:  # the blank at the break is not shown
         return None
-    lines = _partition(_tokens(text, rules), LINES, rules)
+    lines = _partition(unbreakable(text, rules), LINES, rules)
     fits = lines is not None and all(width(line, rules) <= rules.line_width for line in lines)
     return tuple(lines) if lines and fits else None
 
@@ -92,7 +92,7 @@ def break_cues(text: str, rules: ReadingRules, at_least: int = 1) -> list[tuple[
         text: single line, blanks tidied, not empty.
         at_least: cues wanted (fewer when there are not that many words).
     """
-    tokens = _tokens(text, rules)
+    tokens = unbreakable(text, rules)
     needed = math.ceil(width(text, rules) / (LINES * rules.line_width))
     first = min(max(at_least, needed, 1), len(tokens))
     for count in range(first, 2 * first + 3):
@@ -111,7 +111,7 @@ def _char_width(char: str, wide: bool) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _tokens(text: str, rules: ReadingRules) -> tuple[str, ...]:
+def unbreakable(text: str, rules: ReadingRules) -> tuple[str, ...]:
     """Unbreakable pieces, each with the blank that follows it; none wider than a line."""
     words = re.findall(r"\S+\s*", text)
     if not rules.blanks:
@@ -176,7 +176,7 @@ def _partition(tokens: Sequence[str], parts: int, rules: ReadingRules) -> list[s
             ]
             if ways:
                 cost, start = min(ways)
-                reached[part][end] = (cost + _break_cost(tokens, end, rules), start)
+                reached[part][end] = (cost + break_cost(tokens, end, rules), start)
     if len(tokens) not in reached[parts]:
         return None
     breaks = [len(tokens)]
@@ -185,7 +185,7 @@ def _partition(tokens: Sequence[str], parts: int, rules: ReadingRules) -> list[s
     return ["".join(tokens[start:end]).strip() for start, end in pairwise(breaks[::-1])]
 
 
-def _break_cost(tokens: Sequence[str], end: int, rules: ReadingRules) -> float:
+def break_cost(tokens: Sequence[str], end: int, rules: ReadingRules) -> float:
     """How ill a break suits a reader: 0 after a sentence, most within a phrase or a word."""
     if end == len(tokens):
         return 0.0

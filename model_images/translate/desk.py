@@ -49,7 +49,7 @@ class Desk:
             protect(source, self.glossary) if engine.KEEPS_TERMS else Protected(source, ())
             for source in sources
         ]
-        made = engine.translate(self._job([one.text for one in protected]))
+        made = engine.translate(self._job(protected))
         texts = [
             clean(restore(text, terms), source) if ask else ""
             for text, terms, source, ask in zip(made, protected, sources, asked, strict=True)
@@ -64,11 +64,12 @@ class Desk:
                     f"{segment.id}: {term.source!r} is not {term.target!r} in {text[:80]!r}"
                 )
 
-    def _job(self, texts: Sequence[str]) -> Job:
+    def _job(self, protected: Sequence[Protected]) -> Job:
         context, script = self._context, "target_script"
         return Job(
             segments=self.segments,
-            texts=texts,
+            texts=[one.text for one in protected],
+            terms=[one.terms for one in protected],
             source_language=context.parameters["source_language"],
             target_language=context.parameters["target_language"],
             duration=self._duration,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from airdub.glossary import Term
 
-STAND_IN = re.compile(r"XQZ(\d+)J", re.IGNORECASE)
+STAND_IN = re.compile(r"XQZ(\d{1,6})J", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,49 @@ def restore(translated: str, protected: Protected) -> str:
         return protected.terms[number].target if number < len(protected.terms) else match[0]
 
     return STAND_IN.sub(target, translated)
+
+
+def numbers_in(text: str) -> list[int]:
+    """The numbers of the stand-ins in a text, in order."""
+    return [int(found[1]) for found in STAND_IN.finditer(text)]
+
+
+def part_of(text: str, whole: Protected) -> Protected:
+    """A part of a protected text by itself: its stand-ins are numbered anew."""
+    terms: list[Term] = []
+
+    def renumbered(match: re.Match[str]) -> str:
+        number = int(match[1])
+        if number >= len(whole.terms):
+            return match[0]
+        terms.append(whole.terms[number])
+        return f"XQZ{len(terms) - 1}J"
+
+    return Protected(STAND_IN.sub(renumbered, text), tuple(terms))
+
+
+def joined(parts: Sequence[Protected], glue: str) -> Protected:
+    """Protected texts as one: stand-ins are numbered on."""
+    texts: list[str] = []
+    terms: tuple[Term, ...] = ()
+    for part in parts:
+        numbered = _numbered_on(part, len(terms))
+        texts.append(numbered)
+        terms += part.terms
+    return Protected(glue.join(texts), terms)
+
+
+def _numbered_on(part: Protected, first: int) -> str:
+    def moved(match: re.Match[str]) -> str:
+        number = int(match[1])
+        return f"XQZ{number + first}J" if number < len(part.terms) else match[0]
+
+    return STAND_IN.sub(moved, part.text)
+
+
+def keeps_all(translated: str, protected: Protected) -> bool:
+    """Whether every stand-in came out once, and no other."""
+    return sorted(numbers_in(translated)) == sorted(numbers_in(protected.text))
 
 
 def unmet(source: str, target: str, glossary: Sequence[Term]) -> list[Term]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from airdub.glossary import Term
 from airdub.transcript import Segment
 
 
@@ -17,6 +18,7 @@ class Job:
     Attributes:
         segments: in order of onset; each has text.
         texts: what to translate of each, its glossary terms replaced by stand-ins.
+        terms: those of each text, by the numbers of their stand-ins.
         source_language, target_language: BCP-47.
         duration: of the title, ticks.
         target_script: script in the target language, where one lies beside the video.
@@ -25,6 +27,7 @@ class Job:
 
     segments: Sequence[Segment]
     texts: Sequence[str]
+    terms: Sequence[tuple[Term, ...]]
     source_language: str
     target_language: str
     duration: int

@@ -7,12 +7,11 @@ depends on its neighbours, and editing one changes one.
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from airdub.errors import EngineFailed, InvalidInput
 from airdub.languages import base_language, iso639_2t
 from model_images.common.programs import run_program
-from model_images.translate.glossary import STAND_IN
+from model_images.translate.numbers import lost_numbers
 from model_images.translate.protocol import Job
 
 KEEPS_TERMS = True
@@ -20,7 +19,6 @@ KEEPS_TERMS = True
 _BATCH = 2_000
 _BREAK = re.compile(r"\n[ \t]*\n+[ \t]*")
 _MARKED = re.compile(r"(?<!\S)[*@#]+(\w+)")
-_NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f]\d+)*")
 _BEFORE = re.compile(r"\s+([.,;:!?»…)\]])")
 _AFTER = re.compile(r"([¿¡«(\[])\s+")
 
@@ -94,22 +92,3 @@ def tidy(text: str, source: str) -> str:
     own = {found[0] for found in _MARKED.finditer(source)}
     unmarked = _MARKED.sub(lambda found: found[0] if found[0] in own else found[1], text)
     return _AFTER.sub(r"\1", _BEFORE.sub(r"\1", unmarked)).strip()
-
-
-def lost_numbers(source: str, target: str) -> list[str]:
-    """Numbers of the source (stand-ins apart) that the target lacks or has less often, in order.
-
-    Separators don't count: 1,234.50 is 1.234,50.
-    """
-    left = Counter(_digits(target))
-    lost = []
-    for number in _digits(STAND_IN.sub(" ", source)):
-        if left[number] > 0:
-            left[number] -= 1
-        else:
-            lost.append(number)
-    return lost
-
-
-def _digits(text: str) -> list[str]:
-    return [re.sub(r"\D", "", number) for number in _NUMBER.findall(text)]

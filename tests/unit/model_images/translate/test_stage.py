@@ -10,7 +10,8 @@ import pytest
 from airdub.errors import InvalidInput
 from airdub.transcript import Action, Kind, Lines, Segment, Transcript
 from model_images.runner.context import StageContext
-from model_images.translate.engines.apertium import choose_pair, lost_numbers, tidy
+from model_images.translate.engines.apertium import choose_pair, tidy
+from model_images.translate.numbers import lost_numbers
 from model_images.translate.stage import run
 from tests.builders import seconds, stage_context, transcript
 
