@@ -69,12 +69,13 @@ docs: setup ## write what docs derive from the code
 	@.venv/bin/python tools/generate_docs.py
 	@.venv/bin/python tools/generate_dag_docs.py
 
-bench: setup ## measure speed and memory of every stage, chunks on Spark, scans, the queue, and Airflow's overhead
+bench: neural ## measure speed and memory of every stage, chunks on Spark, scans, the queue, and Airflow's overhead
 	.venv/bin/python -m tests.benchmarks.scan
 	.venv/bin/python -m tests.benchmarks.queue
 	.venv-stages/bin/python -m tests.benchmarks
 	.venv-stages/bin/python -m tests.benchmarks.warm_stage
 	.venv-stages/bin/python -m tests.benchmarks.chunks
+	.venv-neural/bin/python -m tests.benchmarks.rvc
 	.venv/bin/python -m tests.benchmarks.waiting_reviews
 	.venv/bin/python -m tests.benchmarks.pods
 	.venv/bin/python -m tests.benchmarks.waiting_pods
