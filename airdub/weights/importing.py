@@ -19,7 +19,8 @@ def import_file(
 ) -> Wanted:
     """Find out which file it is, and copy it to where engines look for it.
 
-    It is known by its bytes; one that nobody has verified is known by its name.
+    It is known by its bytes. One that nobody has verified is known by its name, and its folder's:
+    two of them may be the same (OPUS-MT's vocabularies of both directions).
 
     Args:
         accept_new: the person vouches for bytes that nobody has verified.
@@ -36,8 +37,10 @@ def import_file(
         ) from error
     files = list(wanted)
     known = [one for one in files if cache.expected(one.weights) == digest]
+    stated = [one for one in known if not one.weights.unverified]
     named = [one for one in files if one.weights.unverified and _is_called(one.weights, file)]
-    if not (found := _nearest(known or named, file)):
+    others = [one for one in known if one not in named]
+    if not (found := stated or _nearest([*named, *others], file)):
         raise _unknown(file, digest, files)
     if len(found) > 1:
         raise InvalidInput(
@@ -45,7 +48,7 @@ def import_file(
             where=str(file),
             remedy="say by --engine STAGE/NAME whose it is, or have it in a folder of that name",
         )
-    if not (known or accept_new):
+    if not (found[0] in known or accept_new):
         raise PolicyRefused(
             f"nobody has said yet whether sha256 {digest} is the right file",
             where=str(file),

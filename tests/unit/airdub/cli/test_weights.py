@@ -115,8 +115,13 @@ def test_what_is_optional_needs_not_be_there_and_is_known_by_its_folder(
     result = run("import", str(got), *only, "--accept-new")
     assert result.exit_code == 0, result.output
     assert (tmp_path / "models/r1/es-en/m.bin").read_bytes() == MODEL
-    assert run("import", str(got.rename(tmp_path / "m.bin")), *only).exit_code == 0, "by its bytes"
-    (tmp_path / "m.bin").write_bytes(VOICE)
+    twin = tmp_path / "en-es" / "m.bin"
+    twin.parent.mkdir()
+    twin.write_bytes(MODEL)
+    assert run("import", str(twin), *only).exit_code == 77, "nobody has accepted it for this pair"
+    assert run("import", str(twin), *only, "--accept-new").exit_code == 0
+    assert (tmp_path / "models/r1/en-es/m.bin").read_bytes() == MODEL
+    (tmp_path / "m.bin").write_bytes(MODEL)
     assert "may be r1/en-es/m.bin or r1/es-en/m.bin" in run(
         "import", str(tmp_path / "m.bin"), *only
     ).stderr.replace("\n", " ")
