@@ -28,7 +28,7 @@ _FAILURES = 4
 
 _MOST = 10_000
 
-_MASTER = re.compile(r"local\[(\*|[1-9]\d{0,3})\]|spark://[^\s/]+|k8s://https?://[^\s]+")
+_MASTER = re.compile(r"local\[(\*|[1-9]\d{0,3})(?:,\d+)?\]|spark://[^\s/]+|k8s://https?://[^\s]+")
 
 _MASTER_VARIABLE = "AIRDUB_SPARK_MASTER"
 _PARTITIONS = "AIRDUB_SPARK_PARTITIONS"

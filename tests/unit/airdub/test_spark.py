@@ -47,6 +47,13 @@ class TestLocal:
         assert found["spark.ui.enabled"] == "false"
 
 
+@pytest.mark.parametrize("master", ["local[*]", "local[8]", "spark://m:7077"])
+def test_a_driver_reads_the_installations_settings_in_what_it_is_told(master: str) -> None:
+    told = driver_environment(SparkSettings(master), Resources())
+    found = read_spark_settings(told, "embedded")
+    assert spark_properties(found, Resources())["spark.master"] == told["AIRDUB_SPARK_MASTER"]
+
+
 class TestStandalone:
     def test_a_stage_leaves_room_for_others(self) -> None:
         found = properties("spark://m:7077", executors=3, cpus=4)
