@@ -43,7 +43,13 @@ def said(text: str, end_s: float) -> list[int]:
     ]
 
 
-def model_that_says(says: Sequence[int], *, language: str = "en", sure: float = _SURE) -> Whisper:
+def model_that_says(
+    says: Sequence[int],
+    *,
+    language: str = "en",
+    sure: float = _SURE,
+    dims: ModelDimensions = DIMS,
+) -> Whisper:
     """A model whose tokens follow from their places alone, whatever it is given to hear.
 
     Attention and perceptrons add nothing, and each place's embedding is that of the token that
@@ -53,16 +59,16 @@ def model_that_says(says: Sequence[int], *, language: str = "en", sure: float = 
         sure: how far the wanted token stands out; at 1 it hardly does.
     """
     torch.manual_seed(1)
-    model, tokens = Whisper(DIMS), tokens_of()
+    model, tokens = Whisper(dims), tokens_of()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith(("attn.out.weight", "attn.out.bias", "mlp.2.weight", "mlp.2.bias")):
                 parameter.zero_()
-        words = torch.randn(DIMS.n_vocab, DIMS.n_text_state)
+        words = torch.randn(dims.n_vocab, dims.n_text_state)
         words = torch.nn.functional.normalize(words - words.mean(1, keepdim=True))
         model.decoder.token_embedding.weight.copy_(words)
         follows = [tokens.to_language_token(language), tokens.transcribe, *says]
-        follows += [tokens.eot] * (DIMS.n_text_ctx - len(follows))
+        follows += [tokens.eot] * (dims.n_text_ctx - len(follows))
         model.decoder.positional_embedding.copy_(_LOUD * words[follows])
         model.decoder.ln.weight.fill_(sure)
     return model

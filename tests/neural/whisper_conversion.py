@@ -44,7 +44,7 @@ def convert(model: Whisper, folder: Path) -> Path:
     (steps / "tokenizer_config.json").write_text(
         json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"})
     )
-    (steps / "preprocessor_config.json").write_text(json.dumps({"feature_size": 80}))
+    (steps / "preprocessor_config.json").write_text(json.dumps({"feature_size": model.dims.n_mels}))
     copied = ["tokenizer.json", "preprocessor_config.json"]
     TransformersConverter(str(steps), copy_files=copied).convert(
         str(folder), quantization="float16"

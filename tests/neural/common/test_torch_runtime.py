@@ -24,7 +24,12 @@ def short_of_memory(most: int, seen: list[int], error: BaseException):  # type: 
 
 
 @pytest.mark.parametrize(
-    "error", [torch.OutOfMemoryError("CUDA out of memory"), MemoryError("host")]
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("CUDA failed with error out of memory"),  # CTranslate2
+        MemoryError("host"),
+    ],
 )
 def test_a_batch_is_halved_until_it_fits_and_stays_so(error: BaseException) -> None:
     seen: list[int] = []
