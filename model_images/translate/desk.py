@@ -75,6 +75,7 @@ class Desk:
             duration=self._duration,
             target_script=context.input(script) if context.has_input(script) else None,
             warn=context.warn,
+            progress=context.progress,
         )
 
 

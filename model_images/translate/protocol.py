@@ -23,6 +23,7 @@ class Job:
         duration: of the title, ticks.
         target_script: script in the target language, where one lies beside the video.
         warn: told what the person who asked for the dub should know.
+        progress: told (done, total, unit) by engines that take long.
     """
 
     segments: Sequence[Segment]
@@ -33,6 +34,7 @@ class Job:
     duration: int
     target_script: Path | None
     warn: Callable[[str], None]
+    progress: Callable[[int, int, str], None]
 
 
 class Translator(Protocol):

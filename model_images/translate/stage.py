@@ -16,6 +16,7 @@ from model_images.runner.context import StageContext
 from model_images.translate.approved import approved_wordings
 from model_images.translate.budget import is_over, slots, syllable_budget
 from model_images.translate.desk import Desk
+from model_images.translate.glossary import unmet
 from model_images.translate.repairs import LineChange, Wording, reworded
 
 _MAX_CHARS = 5_000
@@ -56,6 +57,13 @@ def run(context: StageContext) -> None:
     context.measure("lines_over_budget", sum(line.over_budget for line in lines))
     context.measure("lines_empty", sum(not line.text for line in lines))
     context.measure("lines_approved", len(kept))
+    context.measure(
+        "lines_breaking_glossary",
+        sum(
+            bool(unmet(segment.text, wording.text, desk.glossary))
+            for segment, wording in zip(spoken, wordings, strict=True)
+        ),
+    )
 
 
 def _refuse_endless(segments: Sequence[Segment]) -> None:

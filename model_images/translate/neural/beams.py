@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -33,11 +33,16 @@ class Beams:
         self._tokenizer = tokenizer
         self._first = tokenizer.convert_tokens_to_ids(first) if first else None
 
-    def candidates(self, texts: Sequence[str]) -> list[list[Candidate]]:
-        """`BEAMS` candidates for each text, none of them empty, in any order.
+    def candidates(
+        self, texts: Sequence[str], tell: Callable[[int], None] = lambda done: None
+    ) -> list[list[Candidate]]:
+        """`BEAMS` candidates for each text, the likeliest first.
 
         Sentences of about one length are worked on together, the longest first, so that memory
         that doesn't suffice shows at once.
+
+        Args:
+            tell: told how many texts are done.
 
         Raises:
             ResourceExhausted: memory doesn't suffice for one sentence.
@@ -46,8 +51,9 @@ class Beams:
         order = sorted(range(len(rows)), key=lambda at: -len(rows[at]))
         made = in_batches([rows[at] for at in order], _BATCH, self._batch)
         found: list[list[Candidate]] = [[]] * len(rows)
-        for at, candidates in zip(order, made, strict=True):
+        for done, (at, candidates) in enumerate(zip(order, made, strict=True), 1):
             found[at] = candidates
+            tell(done)
         return found
 
     @torch.inference_mode()

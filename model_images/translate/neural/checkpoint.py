@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ _COMPUTED = re.compile(r"\.version$|embed_positions\.(weights|_float_tensor)$")
 
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
+warnings.filterwarnings("ignore", "Recommended: pip install sacremoses")  # Marian does without
 
 
 def model_folder(engine: str, model: str) -> Path:

@@ -5,7 +5,7 @@ Smaller (int8) and several times as fast as transformers; the tokenizer is the o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from typing import Any
 import ctranslate2
 
 from airdub.errors import InvalidInput
+from model_images.common.torch_runtime import in_batches
 from model_images.translate.neural.beams import BEAMS, MOST_TOKENS
 from model_images.translate.neural.choosing import Candidate
 
+_SENTENCES = 256
 _TOKENS = 2048
-"""Of a batch, padding included."""
+"""Of sentences that are worked on together, padding included; CTranslate2 sorts by length."""
 
 
 class ConvertedBeams:
@@ -32,8 +34,17 @@ class ConvertedBeams:
         self._tokenizer = tokenizer
         self._first = first
 
-    def candidates(self, texts: Sequence[str]) -> list[list[Candidate]]:
-        """`BEAMS` candidates for each text, in any order."""
+    def candidates(
+        self, texts: Sequence[str], tell: Callable[[int], None] = lambda done: None
+    ) -> list[list[Candidate]]:
+        """`BEAMS` candidates for each text, the likeliest first."""
+        found = []
+        for candidates in in_batches(texts, _SENTENCES, self._batch):
+            found.append(candidates)
+            tell(len(found))
+        return found
+
+    def _batch(self, texts: Sequence[str]) -> list[list[Candidate]]:
         encoded = [self._tokenizer(text)["input_ids"] for text in texts]
         made = self._translator.translate_batch(
             [self._tokenizer.convert_ids_to_tokens(row) for row in encoded],

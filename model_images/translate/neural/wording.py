@@ -19,8 +19,14 @@ from model_images.translate.protocol import Job
 class Model(Protocol):
     """Translates single sentences from one language to another."""
 
-    def candidates(self, texts: Sequence[str]) -> list[list[Candidate]]:
-        """At least one candidate for each text, in any order."""
+    def candidates(
+        self, texts: Sequence[str], tell: Callable[[int], None]
+    ) -> list[list[Candidate]]:
+        """At least one candidate for each text, in any order.
+
+        Args:
+            tell: told how many texts are done.
+        """
         ...
 
 
@@ -106,7 +112,10 @@ class Worder:
         )
 
     def _candidates(self, texts: Sequence[str]) -> list[list[Candidate]]:
-        return self._open_model().candidates(texts) if texts else []
+        def tell(done: int) -> None:
+            self._job.progress(done, len(texts), "sentences")
+
+        return self._open_model().candidates(texts, tell) if texts else []
 
     def _say(self, sentence: Sentence, parts: Sequence[str]) -> None:
         for piece, text in zip(sentence.pieces, parts, strict=True):

@@ -75,6 +75,7 @@ def test_terms_are_obeyed_or_the_line_is_told(tmp_path: Path, engine: str) -> No
     context = job(tmp_path, source, engine, glossary=glossary)
     assert texts(context) == ["Everest es grande.", "¿Dónde está la casona?", "¿Dónde está Ana?"]
     assert context.warnings == ["s0003: 'Peter' is not 'Pedro' in '¿Dónde está Ana?'"]
+    assert context.measurements["lines_breaking_glossary"] == 1
 
 
 ODD = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from airdub.glossary import Term
 from model_images.translate.glossary import protect
@@ -21,8 +21,11 @@ class Phrasebook:
         self.known = {"": ""} | {text.replace("_", " "): said for text, said in known.items()}
         self.asked: list[str] = []
 
-    def candidates(self, texts: Sequence[str]) -> list[list[Candidate]]:
+    def candidates(
+        self, texts: Sequence[str], tell: Callable[[int], None]
+    ) -> list[list[Candidate]]:
         self.asked += texts
+        tell(len(texts))
         return [self._candidates(text) for text in texts]
 
     def _candidates(self, text: str) -> list[Candidate]:
@@ -49,6 +52,7 @@ def worded(
         duration=source.duration,
         target_script=None,
         warn=warnings.append,
+        progress=lambda done, total, unit: None,
     )
     return Worder(job, lambda: model).texts(), warnings
 
