@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import tempfile
 import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,7 @@ from typing import Any
 from tests.kubernetes.containers import Container, Image
 
 KILLED = 137
+_ADDRESS = "127.0.0.1"
 _MESSAGE_CHARS = 2048
 _SCRATCH = "/tmp"  # noqa: S108 - inside the pod; each has a folder of its own
 
@@ -112,7 +115,9 @@ class Pod:
     def json(self) -> dict[str, Any]:
         """The object as the API shows it now."""
         with self._lock:
-            return {**self.manifest, "status": dict(self.status)}
+            version = str(zlib.crc32(json.dumps(self.status).encode()))
+            metadata = self.manifest["metadata"] | {"resourceVersion": version}
+            return {**self.manifest, "metadata": metadata, "status": dict(self.status)}
 
     def delete(self, grace_s: float | None) -> None:
         """As the API does it: TERM, after a while KILL, then gone; at once without grace."""
@@ -166,7 +171,7 @@ class Pod:
             self._ended(code if code >= 0 else 128 - code)
 
     def _start(self) -> None:
-        variables = {one["name"]: one["value"] for one in self.container.get("env", [])}
+        variables = {one["name"]: self._value(one) for one in self.container.get("env", [])}
         in_scratch = {
             name: f"{self._folder}{value.removeprefix(_SCRATCH)}"
             for name, value in variables.items()
@@ -175,8 +180,15 @@ class Pod:
         environment = {**self._node.environment, **self._variables, **variables, **in_scratch}
         arguments = [*self.container["command"][1:], *self.container["args"]]
         self.process = self._node.image(arguments, environment)
-        self.status["phase"] = "Running"
+        self.status |= {"phase": "Running", "podIP": _ADDRESS}
+        self._condition("Ready", "True")
         self._container({"running": {"startedAt": stamp(now())}})
+
+    def _value(self, variable: Mapping[str, Any]) -> str:
+        """A variable's value; some are fields of the pod itself."""
+        field = variable.get("valueFrom", {}).get("fieldRef", {}).get("fieldPath")
+        fields = {"metadata.name": self.name, "status.podIP": _ADDRESS}
+        return fields[field] if field else str(variable.get("value", ""))
 
     def _read(self) -> None:
         assert self.process is not None

@@ -22,7 +22,10 @@ def asked(calls: list[str]) -> Rights:
         method, _, target = call.partition(" ")
         parts = _PATH.fullmatch(target.partition("?")[0])
         assert parts, f"{call} is about more than pods"
-        verb = _VERBS[method] if parts["name"] or method != "GET" else "list"
+        verb = _VERBS[method]
+        if not parts["name"]:
+            verb = {"get": "list", "delete": "deletecollection"}.get(verb, verb)
+            verb = "watch" if "watch=true" in target else verb
         found.add((parts["namespace"], "pods/log" if parts["log"] else "pods", verb))
     return found
 

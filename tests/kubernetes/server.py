@@ -1,7 +1,8 @@
 """The part of the Kubernetes API that operators of pods use, over real HTTP.
 
-Pods: create, list by labels, read, patch, delete, log. Events: an empty list. Every request needs
-the token. Faults are put before or after the work of chosen requests.
+Pods: create, list and watch by labels or name, read, patch, delete alone or together, log. Events:
+an empty list. Every request needs the token. Faults are put before or after the work of chosen
+requests.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.kubernetes.admission import restricted_violations, schema_errors
 from tests.kubernetes.kubelet import Fate, Node, Pod
 
 TOKEN = "the-token-of-the-test-cluster"  # noqa: S105
+_WATCH_S = 0.1
 _PODS = re.compile(r"/api/v1/namespaces/([^/]+)/pods(?:/([^/]+)(/log)?)?")
 
 
@@ -67,6 +69,7 @@ class Cluster:
 
     def __post_init__(self) -> None:
         self.pods: dict[str, Pod] = {}
+        self.stopped = False
         self.lock = threading.RLock()
         handler = type("Handler", (_Handler,), {"cluster": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -92,6 +95,7 @@ class Cluster:
 
     def stop(self) -> None:
         """Kill every process and close the server."""
+        self.stopped = True
         for pod in self.created:
             pod.stop()
         self._server.shutdown()
@@ -175,6 +179,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self._say(401, _status(401, "Unauthorized"))
             return
+        if "watch=true" in self.path:
+            self._watch()
+            return
         code, answer = self._work(method, body)
         if kind == "lose":
             self._cut()
@@ -193,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 404, _status(404, "not found")
         name, log = found[2], found[3]
         if name is None:
-            return self._create(body) if method == "POST" else (200, self._list(query))
+            return self._together(method, query, body)
         pod = self.cluster.pods.get(name)
         if pod is None:
             return 404, _status(404, f'pods "{name}" not found')
@@ -205,6 +212,17 @@ class _Handler(BaseHTTPRequestHandler):
         if method == "PATCH":
             pod.manifest["metadata"]["labels"] |= body["metadata"]["labels"]
         return 200, pod.json()
+
+    def _together(
+        self, method: str, query: dict[str, str], body: dict[str, Any]
+    ) -> tuple[int, Any]:
+        """What is asked of all pods, and not of one by its name."""
+        if method == "POST":
+            return self._create(body)
+        if method == "DELETE":
+            for pod in self._chosen(query):
+                pod.delete(None)
+        return 200, self._list(query)
 
     def _create(self, manifest: dict[str, Any]) -> tuple[int, Any]:
         if wrong := schema_errors(manifest):
@@ -218,10 +236,44 @@ class _Handler(BaseHTTPRequestHandler):
         return 201, pod.json()
 
     def _list(self, query: dict[str, str]) -> dict[str, Any]:
+        chosen = [pod.json() for pod in self._chosen(query)]
+        metadata = {"resourceVersion": "1"}
+        return {"kind": "PodList", "apiVersion": "v1", "metadata": metadata, "items": chosen}
+
+    def _chosen(self, query: dict[str, str]) -> list[Pod]:
         wanted = [term for term in query.get("labelSelector", "").split(",") if term]
-        pods = [pod.json() for pod in list(self.cluster.pods.values())]
-        chosen = [pod for pod in pods if _selected(pod["metadata"].get("labels") or {}, wanted)]
-        return {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": chosen}
+        name = query.get("fieldSelector", "").removeprefix("metadata.name=")
+        return [
+            pod
+            for pod in list(self.cluster.pods.values())
+            if _selected(pod.manifest["metadata"].get("labels") or {}, wanted)
+            and name in ("", pod.name)
+        ]
+
+    def _watch(self) -> None:
+        """Tell of changes until the client goes; by HTTP alone, so web sockets are turned away."""
+        if self.headers.get("Upgrade"):
+            self._say(503, _status(503, "no web sockets here"))
+            return
+        query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        told: dict[str, dict[str, Any]] = {}
+        with suppress(OSError):
+            while not self.cluster.stopped:
+                now = {pod.name: pod.json() for pod in self._chosen(query)}
+                for name in {*told, *now}:
+                    if told.get(name) != now.get(name):
+                        kind = "MODIFIED" if name in told else "ADDED"
+                        kind = kind if name in now else "DELETED"
+                        event = {"type": kind, "object": now.get(name) or told[name]}
+                        self.wfile.write(json.dumps(event).encode() + b"\n")
+                told = now
+                self.wfile.flush()
+                time.sleep(_WATCH_S)
 
     def _say(self, code: int, answer: Any) -> None:
         text = isinstance(answer, str)
