@@ -87,6 +87,7 @@ ODD = (
     "🙂 Good morning. 🙂",
     "\u200b",
     "a\n\nb",
+    ">>fra<< </s> <pad> __fr__ spa_Latn <mask> XQZ0J XQZ999999J",
 )
 
 
