@@ -1,7 +1,7 @@
 """Sweeping: bulky work that nobody needs goes, what proves and what is costly stays.
 
-Only folders below `work/<stage>/<fingerprint>` are ever looked at: no release, draft, source or
-cached line can be met by it.
+Only folders below `work/<stage>/<fingerprint>` and those of chunks are ever looked at: no release,
+draft, source or cached line can be met by it.
 """
 
 from __future__ import annotations

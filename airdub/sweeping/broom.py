@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from airdub.artifacts import ArtifactStore
+from airdub.artifacts import ArtifactStore, StoredFacts
 from airdub.catalog import open_catalog
 from airdub.leases import Lease
 from airdub.results import load_result
 from airdub.stages import STAGES
-from airdub.sweeping.folders import WorkFolder, roots, work_folders
+from airdub.sweeping.folders import WorkFolder, chunk_folders, roots, work_folders
 
 if TYPE_CHECKING:
     from airdub.catalog import Catalog
@@ -58,7 +58,8 @@ def sweep(
     Needed is what was written, or found by a run, within the last days, and what a run was made of
     that was judged within them, is a current release (or ceased to be one within them), waits for
     publication, repair or a person, or is of a source that a request is open for or a run has begun
-    on within them. Proofs (`result.json`) and small outputs stay, of dead attempts nothing.
+    on within them. Proofs (`result.json`) and small outputs stay, of dead attempts nothing. Chunks
+    only save work, so they go once nobody has made or found them within the days.
     Interrupted, it is finished by doing it again.
 
     Returns:
@@ -71,22 +72,35 @@ def sweep(
     kept_days = days or settings.sweep_days
     before = _now() - timedelta(days=kept_days)
     found = {stage: Tally(stage) for stage in STAGES}
-    shards = [(stage, shard) for stage in STAGES for shard in _shards(store, stage)]
+    shards = [(stage, prefix) for stage in STAGES for prefix in _shards(store, f"work/{stage}")]
+    chunks = [(stage, prefix) for stage in STAGES for prefix in _chunk_shards(store, stage)]
     with open_catalog(settings.catalog_url) as catalog:
         broom = _Broom(store, catalog, before, remove=remove)
-        for done, (stage, shard) in enumerate(shards, start=1):
-            files = store.list_facts(f"work/{stage}/{shard}")
-            for folder in work_folders(STAGES[stage], files):
+        for done, (stage, prefix) in enumerate(shards, start=1):
+            for folder in work_folders(STAGES[stage], store.list_facts(prefix)):
                 found[stage] = broom.pass_over(folder, found[stage])
-            report(done, len(shards))
+            report(done, len(shards) + len(chunks))
+        for done, (stage, prefix) in enumerate(chunks, start=1 + len(shards)):
+            for key, files in chunk_folders(prefix, store.list_facts(prefix)):
+                found[stage] = broom.pass_over_chunk(key, files, found[stage])
+            report(done, len(shards) + len(chunks))
         if remove:
             longest = timedelta(days=max(kept_days, settings.sweep_days))
             catalog.forget_starts(_text(_now() - longest))
     return [*found.values()]
 
 
-def _shards(store: ArtifactStore, stage: str) -> list[str]:
-    return [name for name in store.folders(f"work/{stage}") if _SHARD.fullmatch(name)]
+def _shards(store: ArtifactStore, folder: str) -> list[str]:
+    return [f"{folder}/{name}" for name in store.folders(folder) if _SHARD.fullmatch(name)]
+
+
+def _chunk_shards(store: ArtifactStore, stage: str) -> list[str]:
+    """Where a chunked stage's chunks lie; those that show people are below their consents."""
+    if not STAGES[stage].chunked:
+        return []
+    consents = f"work/{stage}/consents"
+    roots = [f"work/{stage}/chunks", *(f"{consents}/{name}" for name in store.folders(consents))]
+    return [prefix for root in roots for prefix in _shards(store, root)]
 
 
 class _Broom:
@@ -112,6 +126,19 @@ class _Broom:
             for key in roots(folder, gone):
                 self._store.delete(key)
         return replace(tally, swept=tally.swept + 1, swept_bytes=tally.swept_bytes + size)
+
+    def pass_over_chunk(self, key: str, files: tuple[StoredFacts, ...], tally: Tally) -> Tally:
+        """Sweep a chunk if it is old; whoever finds one writes its manifest again."""
+        tally = replace(tally, folders=tally.folders + 1)
+        if not self._is_old(files) or not self._is_old(self._store.list_facts(key)):
+            return replace(tally, young=tally.young + 1)
+        if self._remove:
+            self._store.delete(key)
+        size = sum(file.bytes for file in files)
+        return replace(tally, swept=tally.swept + 1, swept_bytes=tally.swept_bytes + size)
+
+    def _is_old(self, files: tuple[StoredFacts, ...]) -> bool:
+        return all(file.written < self._before for file in files)
 
     def _result(self, folder: WorkFolder) -> StageResult | None:
         return load_result(self._store, folder.result_key) if folder.has_result else None

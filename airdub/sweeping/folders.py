@@ -97,6 +97,15 @@ def work_folders(spec: StageSpec, files: Iterable[StoredFacts]) -> Iterator[Work
         yield WorkFolder(key, spec, tuple(group))
 
 
+def chunk_folders(
+    prefix: str, files: Iterable[StoredFacts]
+) -> Iterator[tuple[str, tuple[StoredFacts, ...]]]:
+    """The folders of chunks with their files, out of a sorted listing below a prefix."""
+    depth = prefix.count("/") + 2
+    for key, group in groupby(files, lambda file: "/".join(file.key.split("/")[:depth])):
+        yield key, tuple(group)
+
+
 def roots(folder: WorkFolder, gone: Iterable[StoredFacts]) -> list[str]:
     """The keys by which files are removed: whole folders where nothing is left in them."""
     left = {file.key for file in folder.files}

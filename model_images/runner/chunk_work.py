@@ -53,12 +53,16 @@ class ChunkWork:
         return self._cache.get(_key(job), self._consent(job))
 
     def find_all(self, jobs: Collection[ChunkJob]) -> list[Outcome]:
-        """What became of jobs before now: those whose chunk is there."""
+        """What became of jobs before now: those whose chunk is there, and is used from now on."""
         with ThreadPoolExecutor(_LOOKERS) as pool:
-            found = pool.map(self.find, jobs)
-            return [
-                Outcome(job.number, item) for job, item in zip(jobs, found, strict=True) if item
-            ]
+            return [outcome for outcome in pool.map(self._found, jobs) if outcome]
+
+    def _found(self, job: ChunkJob) -> Outcome | None:
+        item = self.find(job)
+        if item is None:
+            return None
+        self._cache.touch(item)
+        return Outcome(job.number, item)
 
     def run(self, jobs: Iterable[ChunkJob]) -> Iterator[Outcome]:
         """Make chunks one after the other; what is there by now is only found.

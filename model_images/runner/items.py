@@ -77,6 +77,10 @@ class ItemCache:
             return None
         return item if self._store.holds(item.file) else None
 
+    def touch(self, item: StoredItem) -> None:
+        """Write an item's manifest again, so that sweeping sees that it is used."""
+        self._store.write(f"{item.file.key.rpartition('/')[0]}/item.json", item.to_json())
+
     def put(
         self,
         key: dict[str, Any],

@@ -244,6 +244,26 @@ def test_killed_in_between_it_goes_on(settings: Settings, monkeypatch: pytest.Mo
     assert all(is_swept(settings, one) for one in made)
 
 
+@pytest.mark.parametrize("root", ["chunks", "consents/c0ffee", "consents/all-0123456789abcdef"])
+def test_chunks_go_once_nobody_has_found_them_for_long(settings: Settings, root: str) -> None:
+    store = ArtifactStore(settings.store_url)
+    old, found = (f"work/lipsync/{root}/ab/{name * 32}" for name in ("ab", "ac"))
+    for folder in (old, found):
+        store.write(f"{folder}/{'e' * 64}.mp4", b"x" * 100)
+        store.write(f"{folder}/item.json", b"{}")
+        age(store, folder)
+    store.write(f"{found}/item.json", b"{}")
+
+    def lipsync(*, remove: bool) -> Tally:
+        return next(one for one in sweep(settings, remove=remove) if one.stage == "lipsync")
+
+    assert lipsync(remove=False) == Tally("lipsync", 2, young=1, swept=1, swept_bytes=102)
+    assert store.list(old)
+    lipsync(remove=True)
+    assert store.list(old) == []
+    assert len(store.list(found)) == 2
+
+
 def test_nothing_but_fingerprints_is_looked_at(settings: Settings) -> None:
     store = ArtifactStore(settings.store_url)
     others = [

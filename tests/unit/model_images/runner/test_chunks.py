@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -94,6 +95,14 @@ def test_only_what_is_missing_is_made(context: StageContext) -> None:
     DIARY.clear()
     assert [chunk.made for chunk in context.make_chunks(Scribe(), jobs(4))] == [False] * 4
     assert DIARY == []
+
+
+def test_a_chunk_that_is_found_is_not_old(context: StageContext) -> None:
+    (chunk,) = context.make_chunks(Scribe(), jobs(1))
+    manifest = context._store.local_path(chunk.ref.key).with_name("item.json")
+    os.utime(manifest, (0, 0))
+    context.make_chunks(Scribe(), jobs(1))
+    assert manifest.stat().st_mtime > 0
 
 
 @pytest.mark.parametrize("change", ["key", "span"])
