@@ -19,7 +19,10 @@ _LACKING = 69
 
 
 def doctor() -> None:
-    """Check programs, packages and weights of every engine; exits with 69 if some are missing."""
+    """Check programs, packages and weights of every engine; exits with 69 if some are missing.
+
+    Engines with weights are told of, and never missed: who wants them sets them up.
+    """
     console = make_console()
     settings = load_settings()
     environment = describe_environment(settings)
@@ -49,7 +52,7 @@ def _state(lacks: list[str]) -> str:
 
 
 def lacking(environment: Environment) -> Iterator[str]:
-    """For every engine that some profile uses and that can't run here, what it lacks."""
+    """For every engine that some profile uses and `make setup` sets up, what it lacks here."""
     used = {
         (stage, rule.engine)
         for name in profile_names()
@@ -57,7 +60,9 @@ def lacking(environment: Environment) -> Iterator[str]:
         for rule in rules
     }
     for (stage, name), spec in load_engines().items():
-        if (stage, name) in used and (lacks := missing_needs(spec, environment)):
+        if (stage, name) not in used or spec.environment != "stages":
+            continue
+        if lacks := missing_needs(spec, environment):
             yield f"{stage}/{name} lacks {', '.join(lacks)}"
 
 

@@ -2,7 +2,7 @@
 
 A profile is one YAML file beside this module. For each stage it lists rules; the first whose
 conditions hold is chosen, so a profile reads as a ladder from best to last resort. `extends` takes
-over all that a profile doesn't say itself from another one.
+over all that a profile doesn't say itself from another one, stage by stage.
 """
 
 from __future__ import annotations
@@ -176,8 +176,9 @@ def load_profile(name: str) -> Profile:
         )
     written = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text())
     base = written.pop("extends", None)
-    inherited = load_profile(base).model_dump() if base else {}
-    return Profile.model_validate({**inherited, **written, "name": name})
+    inherited = load_profile(base).model_dump() if base else {"stages": {}}
+    stages = {**inherited["stages"], **written.get("stages", {})}
+    return Profile.model_validate({**inherited, **written, "stages": stages, "name": name})
 
 
 def profile_names() -> list[str]:

@@ -142,6 +142,14 @@ def test_a_licence_that_forbids_commercial_use_is_refused(monkeypatch: pytest.Mo
     assert free.choose("synthesize", **BOTH).engine == "flite"
 
 
+def test_a_profile_takes_over_the_stages_that_it_does_not_state() -> None:
+    neural, embedded = load_profile("neural"), load_profile("embedded")
+    assert neural.choose("transcribe", **BOTH).engine == "faster_whisper"
+    assert neural.choose("transcribe", **BOTH, inputs=["script"]).engine == "script"
+    assert neural.stages["mix"] == embedded.stages["mix"]
+    assert neural.gates == embedded.gates
+
+
 def test_an_unknown_profile_lists_the_known_ones() -> None:
     with pytest.raises(InvalidInput, match="embedded"):
         load_profile("../../etc/passwd")

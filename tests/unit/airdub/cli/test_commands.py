@@ -69,7 +69,7 @@ def test_the_doctor_names_what_is_missing(
     assert "make setup" in result.stdout
 
 
-def test_the_doctor_tells_of_engines_that_no_profile_needs(installation: Path) -> None:
+def test_the_doctor_tells_of_engines_with_weights_and_misses_none(installation: Path) -> None:
     packaged = {
         one.path.split("/")[-1] for one in find_engine("evaluate", "metrics").weights.values()
     }
