@@ -14,7 +14,7 @@ from airdub.environments import describe_environment
 from airdub.profiles import load_profile, profile_names
 from airdub.settings import load_settings
 
-_BASE_PROGRAMS = {"setpriv": "util-linux", "ffmpeg": "ffmpeg"}
+_BASE_PROGRAMS = {"setpriv": "util-linux", "ffmpeg": "ffmpeg", "java": "default-jre-headless"}
 _LACKING = 69
 
 
