@@ -44,15 +44,15 @@ def nllb(folder: Path) -> Path:
     words = [piece for piece in pieces if piece not in ("<unk>", "<s>", "</s>")]
     vocab = {token: at for at, token in enumerate(["<s>", "<pad>", "</s>", "<unk>", *words])}
     merges = [tuple(merge) for merge in written["merges"]]
-    tokenizer = transformers.NllbTokenizer(vocab=vocab, merges=merges)
-    tokenizer.save_pretrained(folder)
-    codes = [token for token in tokenizer.get_added_vocab() if "_" in token]
+    transformers.NllbTokenizer(vocab=vocab, merges=merges).save_pretrained(folder)
+    codes = _as_published(folder / "tokenizer.json")
     special = {**_SPECIAL, "additional_special_tokens": codes}
     _write(folder / "special_tokens_map.json", special)
     _write(
         folder / "tokenizer_config.json",
         {**_SPECIAL, "src_lang": None, "tokenizer_class": "NllbTokenizer"},
     )
+    tokenizer = transformers.NllbTokenizer.from_pretrained(folder)
     _save_m2m(folder, len(tokenizer), tokenizer, "eng_Latn", "spa_Latn")
     return folder
 
@@ -111,6 +111,26 @@ def marian(folder: Path) -> Path:
     model = transformers.MarianMTModel(config)
     _save(folder, model, tokenizer, None, {"decoder_start_token_id": pad, "bad_words_ids": [[pad]]})
     return folder
+
+
+def _as_published(path: Path) -> list[str]:
+    """Write a tokenizer as that of 2022 was: merges as texts, `<mask>` after the language codes.
+
+    Returns the codes.
+    """
+    written = json.loads(path.read_text())
+    written["model"]["merges"] = [" ".join(merge) for merge in written["model"]["merges"]]
+    for later in ("byte_fallback", "ignore_merges"):
+        del written["model"][later]
+    blanks = {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True}
+    written |= {"pre_tokenizer": blanks, "decoder": blanks}
+    tokens = sorted(
+        written["added_tokens"], key=lambda one: (one["content"] == "<mask>", one["id"])
+    )
+    for at, token in enumerate(tokens[4:], len(written["model"]["vocab"])):
+        token["id"] = at
+    _write(path, written | {"added_tokens": tokens})
+    return [token["content"] for token in tokens[4:-1]]
 
 
 def _dims(vocab_size: int) -> dict[str, Any]:

@@ -165,6 +165,16 @@ def test_a_torn_tokenizer_is_refused(folder: Path, name: str) -> None:
         load_tokenizer(folder, "M2M100Tokenizer")
 
 
+def test_language_codes_of_nllb_have_the_numbers_that_the_file_gives_them(models: Path) -> None:
+    folder = models / "nllb-200-distilled-600M"
+    written = json.loads((folder / "tokenizer.json").read_text())["added_tokens"]
+    tokenizer = load_tokenizer(folder, "NllbTokenizer")
+    stated = {token["content"]: token["id"] for token in written}
+    assert len(stated) == 4 + 202 + 1
+    assert {token: tokenizer.convert_tokens_to_ids(token) for token in stated} == stated
+    assert tokenizer.convert_ids_to_tokens(len(tokenizer) - 1) == "<mask>"
+
+
 def test_a_torn_tokenizer_of_nllb_is_refused(models: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(models / "nllb-200-distilled-600M", tmp_path / "nllb"))
     (folder / "tokenizer.json").write_text("{")
