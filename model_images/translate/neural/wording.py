@@ -55,9 +55,7 @@ class Worder:
         single = [sentence for sentence in rest if len(sentence.pieces) == 1]
         self._by_translated_terms(single + self._by_stand_ins(several))
         glue = " " if self._rules.blanks else ""
-        texts = [glue.join(parts[at] for at in sorted(parts)) for parts in self._said]
-        self._tell_lost_numbers(texts)
-        return texts
+        return [glue.join(parts[at] for at in sorted(parts)) for parts in self._said]
 
     def _planned(self) -> list[Sentence]:
         job = self._job
@@ -118,13 +116,9 @@ class Worder:
         return self._open_model().candidates(texts, tell) if texts else []
 
     def _say(self, sentence: Sentence, parts: Sequence[str]) -> None:
+        said = " ".join(parts)
+        if lost := lost_numbers(sentence.said.text, said):
+            first = self._job.segments[sentence.pieces[0].segment]
+            self._job.warn(f"{first.id}: {', '.join(lost)} is not in the translation {said[:80]!r}")
         for piece, text in zip(sentence.pieces, parts, strict=True):
             self._said[piece.segment][piece.number] = text
-
-    def _tell_lost_numbers(self, texts: Sequence[str]) -> None:
-        job = self._job
-        for segment, source, target in zip(job.segments, job.texts, texts, strict=True):
-            if lost := lost_numbers(source, target):
-                job.warn(
-                    f"{segment.id}: {', '.join(lost)} is not in the translation {target[:80]!r}"
-                )

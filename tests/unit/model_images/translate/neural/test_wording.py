@@ -117,6 +117,13 @@ def test_a_number_that_is_gone_is_told() -> None:
     assert warnings == ["s0001: 7 is not in the translation 'A las siete.'"]
 
 
+def test_a_number_that_moves_within_its_sentence_is_not_gone() -> None:
+    model = Phrasebook(**{"At_7_he_came,_and_left_at_9": "Vino, y se fue a las 9, a las 7."})
+    said, warnings = worded(model, "At 7 he came,", "and left at 9.")
+    assert " ".join(said) == "Vino, y se fue a las 9, a las 7."
+    assert warnings == []
+
+
 def test_a_text_of_several_sentences_is_one_line_again() -> None:
     model = Phrasebook(Come_in="Pasa.", Sit_down="Siéntate.")
     assert worded(model, "Come in. Sit down.")[0] == ["Pasa. Siéntate."]
