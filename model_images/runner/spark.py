@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-import shlex
-import shutil
-import socket
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from airdub.errors import AirdubError, DependencyUnavailable, EngineFailed, ResourceExhausted
+from airdub.errors import DependencyUnavailable
 from airdub.spark import Driver
 from model_images.runner.chunk_progress import ChunkProgress
 from model_images.runner.chunk_work import ChunkWork, Outcome
 from model_images.runner.chunks import ChunkJob
-from model_images.runner.stopping import stopped
+from model_images.runner.spark_session import application, failure_of
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -35,11 +28,7 @@ Announce = Callable[[str, str], None]
 
 log = logging.getLogger("airdub")
 
-_SOURCES = Path(__file__).resolve().parents[2]
-_LOG4J = Path(__file__).with_name("log4j2.properties")
-_FIND_GPUS = Path(__file__).with_name("find-gpus")
 _LOOK_S = 2.0
-_END_S = 10.0
 _PATIENCE_S = 300
 """How long to wait for a cluster's first executor."""
 
@@ -65,7 +54,7 @@ def by_spark(
         ResourceExhausted: a process was killed for memory, again and again.
         EngineFailed: a chunk could not be made by a bug.
     """
-    with _application(driver, work.site.scratch) as context:
+    with application(driver, work.site.scratch) as context:
         announce(str(context.applicationId), context.uiWebUrl or "")
         foreign = not driver.is_local
         if foreign:
@@ -114,9 +103,14 @@ class _Job:
         thread = threading.Thread(target=self._collect, daemon=True)
         thread.start()
         waiting = [list(group) for group in self._groups]
+        seen = time.monotonic()
         while thread.is_alive():
             thread.join(_LOOK_S)
             self._look(waiting)
+            if not self._work.site.foreign or _has_executors(self._context):
+                seen = time.monotonic()
+            elif time.monotonic() - seen > _PATIENCE_S:
+                raise _nobody(self._context)
         if self._failed:
             text = str(self._failed)
             log.error("%s", text.partition("\tat ")[0].rstrip())  # without Java's own stack
@@ -143,138 +137,22 @@ class _Job:
         return sum(stage.numActiveTasks + stage.numCompletedTasks for stage in stages if stage)
 
 
-@contextmanager
-def _application(driver: Driver, scratch: Path) -> Iterator[SparkContext]:
-    """A Spark application. It ends with the block, and with this process however that ends."""
-    _need_java()
-    from pyspark import SparkConf, SparkContext
-
-    logging.getLogger("py4j").setLevel(logging.WARNING)
-    folder = scratch / "spark"
-    folder.mkdir(exist_ok=True)
-    os.environ["SPARK_LOCAL_DIRS"] = str(folder)
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # on every machine at the same place
-    arguments = ["--properties-file", str(driver.properties)] if driver.properties else []
-    os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join([*arguments, "pyspark-shell"])
-    conf = SparkConf(loadDefaults=False).setAll([*_conf(driver, folder).items()])
-    try:
-        context = SparkContext(conf=conf)
-    except AirdubError:  # told to stop
-        raise
-    except Exception as error:
-        raise failure_of(str(error)) from error
-    try:
-        yield context
-    finally:
-        _end(context)
-
-
-def _end(context: SparkContext) -> None:
-    """Stop the application, and the JVM with its memory and its files."""
-    kind, gateway = type(context), context._gateway
-    if not stopped.is_set():  # else there is no time, and the gateway may be confused
-        context.stop()
-        gateway.shutdown()
-        gateway.proc.stdin.close()  # by which it ends
-    try:
-        gateway.proc.wait(0 if stopped.is_set() else _END_S)
-    except subprocess.TimeoutExpired:
-        gateway.proc.kill()
-        gateway.proc.wait()
-    kind._gateway = kind._jvm = None
-
-
-def _conf(driver: Driver, folder: Path) -> dict[str, str]:
-    """All properties but those that the installation's own file names: it goes first."""
-    java = f"-Dlog4j2.configurationFile={_LOG4J.as_uri()}"
-    options = "spark.driver.extraJavaOptions"
-    conf = dict(driver.conf) | {
-        "spark.master": driver.master,
-        "spark.app.name": "airdub",
-        "spark.jars.ivy": str(folder / "ivy"),  # Spark wants it although it fetches nothing
-        "spark.executorEnv.PYTHONPATH": os.pathsep.join([str(_SOURCES), *_given_path()]),
-        options: f"{driver.conf.get(options, '')} {java}".strip(),
-    }
-    if not driver.is_local:
-        address = own_address(driver.master)
-        conf |= {"spark.driver.host": address, "spark.driver.bindAddress": address}
-    if driver.executor_pod:
-        template = folder / "executor.json"
-        template.write_text(driver.executor_pod)
-        conf["spark.kubernetes.executor.podTemplateFile"] = str(template)
-        if "spark.executor.resource.gpu.amount" in conf:
-            conf["spark.executor.resource.gpu.discoveryScript"] = str(_FIND_GPUS)
-    own = named_properties(driver.properties.read_text()) if driver.properties else set()
-    return {name: value for name, value in conf.items() if name not in own}
-
-
-def _given_path() -> list[str]:
-    return list(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
-
-
-def named_properties(text: str) -> set[str]:
-    """Names in a file of Java properties."""
-    lines = (line.strip() for line in text.splitlines())
-    return {re.split(r"[\s=:]", line)[0] for line in lines if line and line[0] not in "#!"}
-
-
-def own_address(master: str) -> str:
-    """This machine's address as the master's network sees it; nothing is sent to find it."""
-    url = urlsplit(master.removeprefix("k8s://").split(",")[0])
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((url.hostname, url.port or 443))
-        except OSError as error:
-            raise DependencyUnavailable(
-                f"the Spark master can't be reached: {error}",
-                where=master,
-                remedy="correct AIRDUB_SPARK_MASTER, or start the master",
-            ) from error
-        return str(probe.getsockname()[0])
-
-
-def failure_of(text: str) -> AirdubError:
-    """What Spark's own words about a failed job stand for."""
-    killed = ("MemoryError", "Python worker exited unexpectedly", "OOMKilled", "code 137")
-    if any(sign in text for sign in killed):
-        return ResourceExhausted(
-            "a process that makes chunks was killed, or ran out of memory",
-            remedy="give the stage more memory or fewer cores",
-        )
-    if "masters are unresponsive" in text or "External scheduler cannot be instantiated" in text:
-        return DependencyUnavailable(
-            "the Spark master does not answer",
-            where="AIRDUB_SPARK_MASTER",
-            remedy="start it; what is made so far is kept",
-        )
-    return EngineFailed(_cause(text), remedy="see the traceback in the log")
-
-
-def _cause(text: str) -> str:
-    """The last line of Python's traceback in a failed job's text, else the first line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    raised = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Failed)\b", line)]
-    return (raised or lines or ["Spark failed without a word"])[0]
-
-
-def _need_java() -> None:
-    home = os.environ.get("JAVA_HOME")
-    if not shutil.which("java", path=f"{home}/bin" if home else None):
-        raise DependencyUnavailable(
-            "Spark needs Java, and there is none",
-            where=f"{home}/bin/java" if home else "java",
-            remedy="install it: `apt-get install default-jre-headless`, or `make setup`",
-        )
-
-
 def _wait_for_executors(context: SparkContext) -> None:
     """Until the first executor is there; how many there are decides about partitions."""
-    for _ in range(_PATIENCE_S):
-        if context._jsc.sc().getExecutorMemoryStatus().size() > 1:  # the driver is one of them
-            return
-        threading.Event().wait(1)
-    raise DependencyUnavailable(
-        f"nobody worked for the Spark application within {_PATIENCE_S} s",
+    limit = time.monotonic() + _PATIENCE_S
+    while not _has_executors(context):
+        if time.monotonic() > limit:
+            raise _nobody(context)
+        time.sleep(0.5)
+
+
+def _has_executors(context: SparkContext) -> bool:
+    return bool(context._jsc.sc().getExecutorMemoryStatus().size() > 1)  # one is the driver
+
+
+def _nobody(context: SparkContext) -> DependencyUnavailable:
+    return DependencyUnavailable(
+        f"nobody has worked for the Spark application for {_PATIENCE_S} s",
         where=str(context.master),
         remedy="look whether workers with enough free cores, memory and GPUs are up",
     )

@@ -18,7 +18,7 @@ from airdub.stages import Resources
 from tests.airflow_home import PROJECT
 from tests.spark_cluster import STAGES_PYTHON, Cluster, descendants, spark_cluster
 
-CHUNKS, SECONDS = 24, 0.5
+CHUNKS, SECONDS = 24, 0.3
 CHUNKED = ("track_faces", "lipsync")
 
 
@@ -95,6 +95,22 @@ def test_a_killed_driver_leaves_nothing_at_work(cluster: Cluster, tmp_path: Path
     again = diary(tmp_path, CHUNKS)
     assert len(again) <= CHUNKS + 2  # of two cores at most two had not been committed
     assert set(again) == {number * 240 for number in range(CHUNKS)}
+
+
+def test_a_cluster_without_room_is_not_waited_for_for_ever(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """Its workers have a core each, and this stage's executors want two."""
+    settings = SparkSettings(cluster.master, properties=cluster.properties)
+    own = driver_environment(settings, Resources(cpus=2))
+    patience = "import model_images.runner.spark as spark; spark._PATIENCE_S = 5"
+    run = "import tests.spark_driver as driver; driver.main()"
+    done = subprocess.run(
+        [STAGES_PYTHON, "-c", f"{patience}; {run}", tmp_path, "1", "0"],
+        cwd=PROJECT, env=os.environ | own, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "DependencyUnavailable" in done.stderr
+    assert "nobody has worked for the Spark application" in done.stderr
 
 
 def test_both_stages_make_the_same_on_a_cluster_as_in_one_process(

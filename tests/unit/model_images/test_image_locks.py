@@ -55,7 +55,8 @@ def third_party(specs: tuple[EngineSpec, ...]) -> Iterator[str]:
     ours = {spec.name for spec in specs} | {"__init__"}
     waiting = [one for one in files if one.parent != stage / "engines" or one.stem in ours]
     chunked = STAGES[specs[0].stage].chunked  # others never load what knows Spark
-    seen = set() if chunked else {PROJECT / "model_images" / "runner" / "spark.py"}
+    spark = (PROJECT / "model_images" / "runner").glob("spark*.py")
+    seen = set() if chunked else set(spark)
     while waiting:
         if (file := waiting.pop()) in seen:
             continue

@@ -14,7 +14,8 @@ from airdub.spark import SparkSettings, driver_environment
 from airdub.stages import Resources
 from model_images.runner.chunks import ChunkJob
 from model_images.runner.context import StageContext
-from model_images.runner.spark import failure_of, grouped, named_properties, own_address
+from model_images.runner.spark import grouped
+from model_images.runner.spark_session import failure_of, named_properties, own_address
 from tests.builders import stage_context
 from tests.unit.model_images.runner.makers import Clerk
 
