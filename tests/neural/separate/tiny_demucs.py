@@ -31,8 +31,12 @@ def tiny_arguments(**changes: object) -> dict[str, Any]:
 
 
 def tiny_package(**changes: object) -> dict[str, Any]:
-    """What `demucs.states.serialize_model` makes of it, with notes on its training."""
-    arguments = tiny_arguments(**changes)
+    """The package of such a model."""
+    return package_of(tiny_arguments(**changes))
+
+
+def package_of(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What `demucs.states.serialize_model` makes of a model, with notes on its training."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = HTDemucs(**arguments)
