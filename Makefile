@@ -76,7 +76,6 @@ bench: neural ## measure speed and memory of every stage, chunks on Spark, scans
 	.venv-stages/bin/python -m tests.benchmarks.warm_stage
 	.venv-stages/bin/python -m tests.benchmarks.chunks
 	.venv-neural/bin/python -m tests.benchmarks.demucs
-	.venv-neural/bin/python -m tests.benchmarks.demucs
 	.venv-neural/bin/python -m tests.benchmarks.rvc
 	.venv-neural/bin/python -m tests.benchmarks.whispers
 	.venv-neural/bin/python -m tests.benchmarks.translation
