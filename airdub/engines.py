@@ -84,6 +84,8 @@ class EngineSpec(Document):
         consent: the use of a person (`airdub.consents.Use`) that the engine makes: its stage takes
             `consented`, and touches nobody else; "" none.
         takes: how many different takes of one line a synthesis engine gives.
+        inputs: optional input ports of its stage that engines get only where they name them: what
+            an engine doesn't read must not change its requests.
     """
 
     stage: str
@@ -99,6 +101,7 @@ class EngineSpec(Document):
     environment: Literal["stages", "neural"] = "stages"
     consent: Literal["", "voice", "likeness"] = ""
     takes: int = Field(1, ge=1)
+    inputs: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _allows_what_its_weights_allow(self) -> EngineSpec:
@@ -178,6 +181,12 @@ def find_engine(stage: str, name: str) -> EngineSpec:
             where="engines.yaml",
             remedy=f"choose one of: {', '.join(known) or 'none, the stage is unknown'}",
         ) from None
+
+
+def unread_inputs(spec: EngineSpec) -> frozenset[str]:
+    """Input ports that other engines of its stage name, and this one doesn't."""
+    named = (one.inputs for one in load_engines().values() if one.stage == spec.stage)
+    return frozenset(port for ports in named for port in ports) - set(spec.inputs)
 
 
 def missing_needs(spec: EngineSpec, environment: Environment) -> list[str]:

@@ -13,12 +13,14 @@ class ChangedFace(Document):
         speakers: voices that this face was given.
         rewritten: frames whose mouth comes from another frame (and was warped by what was left).
         warped: frames whose own mouth was warped.
+        drawn: frames whose lower face a network drew from the dub's sound.
     """
 
     identity: str
     speakers: tuple[str, ...]
     rewritten: int
     warped: int
+    drawn: int = 0
 
 
 class Lips(Document):

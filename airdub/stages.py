@@ -187,6 +187,7 @@ STAGES: dict[str, StageSpec] = {
                 _port("faces", JSON),
                 _port("landmarks", NPZ),
                 _port("placements", JSON),
+                _port("dialogue_stem", WAV, optional=True),
             ),
             outputs=(_bulky("video", VIDEO, optional=True), _port("lips", JSON)),
             resources=Resources(cpus=2, memory_mb=4096),

@@ -10,7 +10,7 @@ from functools import partial
 from airdub.artifacts import ArtifactStore
 from airdub.catalog import open_catalog
 from airdub.continuity.voices import SPEAKING_STAGE, voiced
-from airdub.engines import Environment, resolve_engine
+from airdub.engines import Environment, find_engine, resolve_engine, unread_inputs
 from airdub.orders import DubOrder, choose_engine
 from airdub.profiles import load_profile
 from airdub.repair import repair_parameters
@@ -63,12 +63,13 @@ class Asker:
         inputs = collect_inputs(spec, dict(wiring), dict(results))
         profile = load_profile(self.order.profile)
         rule = choose_engine(profile, self.order, stage, inputs)
+        unread = unread_inputs(find_engine(stage, rule.engine))
         resolve = partial(resolve_engine, environment=self.environment)
         consents = StageConsents(self.settings, self.order, self.run_id, stage, rule.engine)
         request = build_request(
             stage,
             resolve(stage, rule.engine),
-            inputs,
+            {port: ref for port, ref in inputs.items() if port not in unread},
             attempt_id=uuid.uuid4().hex,
             parameters={
                 **rule.parameters,

@@ -46,5 +46,6 @@ def move_lips(media: Media, picture: Picture, sound: Sound) -> TaskOutputs:
                 "faces": picture.track_faces["faces"],
                 "landmarks": picture.track_faces["landmarks"],
                 "placements": sound.mix["placements"],
+                "dialogue_stem": sound.mix["dialogue_stem"],
             },
         )

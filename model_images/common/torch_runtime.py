@@ -40,6 +40,17 @@ def seeded(seed: int) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Inside, torch uses one thread of a CPU: with another number the last digits are others."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 def in_batches(
     items: Sequence[Item], most: int, work: Callable[[Sequence[Item]], Sequence[Result]]
 ) -> Iterator[Result]:

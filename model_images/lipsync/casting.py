@@ -41,6 +41,7 @@ class Role:
         speakers: voices that were given to it.
         phonemes: of all its lines, on the title's timeline, by onset.
         frames: spans in which the dub decides how the mouth stands, in order, apart.
+        voiced: spans of ticks in which its lines sound, in order of the lines.
     """
 
     identity: str
@@ -48,6 +49,7 @@ class Role:
     speakers: tuple[str, ...]
     phonemes: tuple[Phoneme, ...]
     frames: tuple[Frames, ...]
+    voiced: tuple[tuple[int, int], ...]
 
 
 def cast_roles(
@@ -143,6 +145,7 @@ def _role(
             sorted((p for line in lines for p in line.phonemes), key=lambda p: (p.start, p.end))
         ),
         frames=_spans(active),
+        voiced=tuple(span for line in lines for span in _voiced(line)),
     )
 
 

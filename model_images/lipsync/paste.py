@@ -52,16 +52,31 @@ def apply(planes: Planes, layout: Layout, edit: Edit, donor: tuple[Rectangle, Pl
         return
     wider_px = (edit.opening - mouth.gap / mouth.unit) * mouth.unit
     pasted = _pasted(rectangle, to_donor, donor, mouth, wider_px)
-    corner = np.array([rectangle.x0, rectangle.y0], np.float32)
-    lips = warp.opened(pasted_points, mouth, wider_px) - corner
+    lips = warp.opened(pasted_points, mouth, wider_px) - _corner(rectangle)
     pasted = warp.darken(pasted, lips, wider_px, mouth.gap + wider_px)
-    own = merged(take(planes, rectangle, layout))
-    mask = outline_mask(
-        (edit.points[_OUTLINE] - corner, pasted_points[_OUTLINE] - corner),
-        rectangle.size,
-        FEATHER * mouth.unit,
-    )
-    blended = blend(own, pasted, mask, edit.weight)
+    outlines = edit.points[_OUTLINE], pasted_points[_OUTLINE]
+    feather_px, weight = FEATHER * mouth.unit, edit.weight
+    lay(planes, layout, rectangle, pasted, outlines=outlines, feather_px=feather_px, weight=weight)
+
+
+def lay(
+    planes: Planes,
+    layout: Layout,
+    rectangle: Rectangle,
+    pasted: Patch,
+    *,
+    outlines: tuple[FacePoints, ...],
+    feather_px: float,
+    weight: float,
+) -> None:
+    """Lay a rectangle's new pixels over a picture in place, within outlines and in its colours.
+
+    Args:
+        outlines: in the picture's pixels, (points, 2) each.
+    """
+    inside = tuple(outline - _corner(rectangle) for outline in outlines)
+    mask = outline_mask(inside, rectangle.size, feather_px)
+    blended = blend(merged(take(planes, rectangle, layout)), pasted, mask, weight)
     put(planes, rectangle, layout, blended, mask > _NOTHING)
 
 
@@ -128,6 +143,10 @@ def _pasted(
     return cv2.remap(patch, lookup, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).reshape(
         height, width, 3
     )
+
+
+def _corner(rectangle: Rectangle) -> FacePoints:
+    return np.array([rectangle.x0, rectangle.y0], np.float32)
 
 
 def _mapped(points: FacePoints, matrix: NDArray[np.float64]) -> FacePoints:

@@ -52,4 +52,6 @@ def digest(edits: Iterable[Edit]) -> str:
         found.update(canonical_json(numbers))
         for points in (edit.points, edit.donor_points):
             found.update(points.astype("<f4").tobytes())
+        if edit.heard is not None:
+            found.update(edit.heard.astype("<i2").tobytes())
     return found.hexdigest()

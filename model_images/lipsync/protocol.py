@@ -29,6 +29,24 @@ from model_images.lipsync.targets import Targets
 FacePoints = NDArray[np.float32]
 """A face's kept landmarks in one frame: (len(KEPT), 2), x and y in upright pixels."""
 
+MAX_YAW = 0.45
+"""Beyond about 45 degrees the far half of the mouth is out of sight: the frame is left alone."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What is heard of one person while he is seen in a shot.
+
+    Attributes:
+        path: the dub's voices, all of them, from the video's first frame on.
+        voiced: spans of ticks in which it is this person who speaks, in order.
+        onsets: tick at which each frame begins, rising, (frames,).
+    """
+
+    path: Path
+    voiced: tuple[tuple[int, int], ...]
+    onsets: NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -41,6 +59,7 @@ class Scene:
         points: its landmarks in them, (frames, len(KEPT), 2).
         wanted: the mouth to show; only frames whose `weight` isn't 0 are changed.
         weight: 0 (leave alone) to 1 (as wanted), (frames,).
+        sound: for engines that hear; None where the request has none.
     """
 
     face: str
@@ -49,6 +68,7 @@ class Scene:
     points: Kept
     wanted: Targets
     weight: NDArray[np.float64]
+    sound: Sound | None = None
 
 
 @dataclass(frozen=True)
@@ -60,9 +80,11 @@ class Edit:
         donor: number of the frame that the lower face is taken from, in the same chunk (it may be
             the same frame).
         points, donor_points: landmarks in the frame and in the donor.
-        opening: distance of the inner lips to show, over the distance of the eyes.
+        opening: distance of the inner lips to show, over the distance of the eyes; 0 where the
+            engine draws what it hears.
         weight: 0..1 of the change; below 1 at the ends of a changed span.
-        method: `rewrite` or `warp`, for the report.
+        method: `rewrite`, `warp` or `draw`, for the report.
+        heard: what an engine that hears makes of the sound at this frame; None otherwise.
     """
 
     frame: int
@@ -73,6 +95,7 @@ class Edit:
     opening: float
     weight: float
     method: str
+    heard: NDArray[np.int16] | None = None
 
 
 @dataclass(frozen=True)

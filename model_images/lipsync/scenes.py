@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from airdub.units import ms_to_ticks
 from model_images.common import mouth
 from model_images.common.landmarks import Landmarks
 from model_images.lipsync.casting import Role
-from model_images.lipsync.protocol import Range, Scene
+from model_images.lipsync.protocol import Range, Scene, Sound
 from model_images.lipsync.shapes import Table
 from model_images.lipsync.targets import mouth_targets
 
@@ -36,12 +37,14 @@ class Film:
 
     Attributes:
         end_tick: where the last frame ends.
+        sound: the dub's voices, where the engine hears them.
     """
 
     faces: Faces
     landmarks: Landmarks
     table: Table
     end_tick: int
+    sound: Path | None = None
 
     @cached_property
     def edges(self) -> NDArray[np.int64]:
@@ -111,6 +114,7 @@ def scene_of(film: Film, role: Role, shot: Span) -> Scene | None:
         points=np.concatenate(points)[order],
         wanted=mouth_targets(near, film.table, middles),
         weight=ramped(role.frames, middles, film.edges),
+        sound=Sound(film.sound, role.voiced, film.edges[numbers]) if film.sound else None,
     )
 
 

@@ -62,6 +62,7 @@ def run(context: StageContext) -> None:
         landmarks=landmarks,
         table=table_for(parameters.target_language),
         end_tick=max(facts.duration_ticks, int(landmarks.ticks[-1]) + 1),
+        sound=context.input("dialogue_stem") if context.has_input("dialogue_stem") else None,
     )
     seen = cast_roles(dub, film.faces, landmarks.ticks.tolist())
     roles = cast_roles(dub, film.faces, landmarks.ticks.tolist(), parameters.consented)
@@ -167,6 +168,7 @@ def changed_faces(roles: Sequence[Role], edits: Iterable[Edit]) -> Iterator[Chan
                 speakers=role.speakers,
                 rewritten=methods[role.identity]["rewrite"],
                 warped=methods[role.identity]["warp"],
+                drawn=methods[role.identity]["draw"],
             )
 
 
@@ -195,6 +197,7 @@ def _report(context: StageContext, lips: Lips) -> None:
     context.measure("changed_frames", changed)
     context.measure("rewritten_frames", sum(face.rewritten for face in lips.faces))
     context.measure("warped_frames", sum(face.warped for face in lips.faces))
+    context.measure("drawn_frames", sum(face.drawn for face in lips.faces))
     context.measure("off_screen_lines", lips.off_screen)
     context.measure("lines_without_consent", lips.without_consent)
     context.measure(USED_SPEAKERS, sorted({name for face in lips.faces for name in face.speakers}))

@@ -23,11 +23,8 @@ from model_images.lipsync import paste
 from model_images.lipsync.crops import CropStore
 from model_images.lipsync.donors import Features, donor_path
 from model_images.lipsync.patches import Rectangle, take
-from model_images.lipsync.protocol import Edit, FacePoints, Range, Scene
+from model_images.lipsync.protocol import MAX_YAW, Edit, FacePoints, Range, Scene
 from model_images.lipsync.targets import blend
-
-MAX_YAW = 0.45
-"""Beyond about 45 degrees the far half of the mouth is out of sight: the frame is left alone."""
 
 NEAR_STILL = 0.006
 """Deviation of the opening, in eye distances, below which a chunk has no mouths to lend."""

@@ -9,7 +9,14 @@ import yaml
 from pydantic import ValidationError
 
 from airdub import engines
-from airdub.engines import EngineSpec, Environment, load_engines, missing_needs, resolve_engine
+from airdub.engines import (
+    EngineSpec,
+    Environment,
+    load_engines,
+    missing_needs,
+    resolve_engine,
+    unread_inputs,
+)
 from airdub.errors import DependencyUnavailable, InvalidInput, PolicyRefused
 from airdub.profiles import Profile, Rule, load_profile, profile_names
 from airdub.stages import STAGES
@@ -181,3 +188,16 @@ def test_optional_weights_are_stated_where_they_are(
     assert resolve_engine("translate", "pairs", Environment()).weights == {}
     there = Environment(weights={"en-es/m.bin": "a" * 64})
     assert resolve_engine("translate", "pairs", there).weights == there.weights
+
+
+def test_inputs_that_one_engine_names_are_not_given_to_the_others() -> None:
+    of_stage = {name: spec for (at, name), spec in load_engines().items() if at == "lipsync"}
+    unread = {name: unread_inputs(spec) for name, spec in of_stage.items()}
+    assert unread["wav2lip"] == frozenset()
+    assert unread["hybrid"] == unread["none"] == {"dialogue_stem"}
+    assert unread_inputs(load_engines()["mix", "fit"]) == frozenset()
+
+
+def test_inputs_that_engines_name_are_optional_ones_of_their_stage() -> None:
+    for spec in load_engines().values():
+        assert all(STAGES[spec.stage].input(port).optional for port in spec.inputs)

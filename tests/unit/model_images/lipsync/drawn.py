@@ -145,12 +145,17 @@ class Title:
         """Who speaks."""
         return cast_roles(dub, self.faces, Landmarks(self.landmarks).ticks.tolist())
 
-    def synced(self, dub: FitPlan):
-        """The stage's `lips`, its video (None without one) and its context."""
+    def synced(self, dub: FitPlan, *, engine: str = "hybrid", sound: Path | None = None):
+        """The stage's `lips`, its video (None without one) and its context.
+
+        Args:
+            sound: the dub's voices, for engines that hear.
+        """
         inputs = {"source": self.clip, "facts": self.facts, "faces": self.faces,
                   "landmarks": self.landmarks, "placements": dub}  # fmt: skip
+        inputs |= {"dialogue_stem": sound} if sound else {}
         parameters = {"target_language": "en", "consented": {"ana": "consent-1"}}
-        context = stage_context(self.folder, "lipsync", "hybrid", parameters, inputs)
+        context = stage_context(self.folder, "lipsync", engine, parameters, inputs)
         run(context)
         outputs = context.store_outputs()
         lips = Lips.model_validate_json(context.fetch(outputs["lips"]).read_bytes())

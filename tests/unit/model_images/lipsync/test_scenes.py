@@ -37,7 +37,7 @@ def film(folder, shots, tracks):
 
 
 def role(*frames, phonemes=()):
-    return Role("face_1", ("s0001",), ("ana",), tuple(phonemes), frames)
+    return Role("face_1", ("s0001",), ("ana",), tuple(phonemes), frames, ())
 
 
 def test_chunks_are_shots_and_long_shots_in_equal_parts(tmp_path):

@@ -60,11 +60,13 @@ class Title:
         return faces, context.fetch(outputs["landmarks"])
 
     def synced(
-        self, name, *, engine="hybrid", plan=None, facts=None, consented=("speaker_1",), **more
-    ):
+        self, name, *, engine="hybrid", plan=None, facts=None, consented=("speaker_1",),
+        sound=None, **more,
+    ):  # fmt: skip
         """The stage's `lips`, its video (None without one) and its context."""
         inputs = {"source": self.clip, "facts": facts or self.facts, "faces": self.faces,
                   "landmarks": self.landmarks, "placements": plan or self.plan}  # fmt: skip
+        inputs |= {"dialogue_stem": sound} if sound else {}
         parameters = {"target_language": "en", "consented": dict.fromkeys(consented, "consent")}
         parameters |= more
         context = stage_context(self.folder / name, "lipsync", engine, parameters, inputs)
