@@ -79,6 +79,7 @@ bench: neural ## measure speed and memory of every stage, chunks on Spark, scans
 	.venv-neural/bin/python -m tests.benchmarks.rvc
 	.venv-neural/bin/python -m tests.benchmarks.whispers
 	.venv-neural/bin/python -m tests.benchmarks.translation
+	.venv-neural/bin/python -m tests.benchmarks.wav2lip
 	.venv/bin/python -m tests.benchmarks.waiting_reviews
 	.venv/bin/python -m tests.benchmarks.pods
 	.venv/bin/python -m tests.benchmarks.waiting_pods
