@@ -31,7 +31,7 @@ _KINDS = {
     "LongStorage": torch.int64,
 }
 _TORN = (pickle.UnpicklingError, zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError)
-_TORN += (LookupError, TypeError, AttributeError, NotImplementedError)
+_TORN += (LookupError, TypeError, AttributeError, OverflowError)
 
 
 def is_scripted(path: Path) -> bool:
