@@ -83,7 +83,7 @@ def write_landmarks(
 
 
 class Landmarks:
-    """An archive of landmarks; a track is read when it is asked for.
+    """An archive of landmarks, a context manager; a track is read when it is asked for.
 
     Raises:
         InvalidInput: the file isn't an archive that `write_landmarks` made.
@@ -91,9 +91,19 @@ class Landmarks:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        try:
+            self._archive = np.load(path, allow_pickle=False)
+        except (ValueError, OSError, zipfile.BadZipFile) as error:
+            raise _broken(path, str(error)) from error
         if tuple(self._member("kept").tolist()) != KEPT:
             raise _broken(path, "it holds other face points than this version keeps")
         self._quantum_px = float(self._member("quantum_px"))
+
+    def __enter__(self) -> Landmarks:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._archive.close()
 
     @cached_property
     def ticks(self) -> NDArray[np.int64]:
@@ -110,8 +120,7 @@ class Landmarks:
 
     def _member(self, name: str) -> NDArray[np.generic]:
         try:
-            with np.load(self._path, allow_pickle=False) as archive:
-                return archive[name]
+            return self._archive[name]  # type: ignore[no-any-return]
         except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
             raise _broken(self._path, f"{name} can't be read: {error}") from error
 

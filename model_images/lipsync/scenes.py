@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +67,7 @@ class Film:
             for face in openings
         }
 
-    @property
+    @cached_property
     def shots(self) -> list[Span]:
         """The shots, in order; they cover the video."""
         return [(shot.first_frame, shot.end_frame) for shot in self.faces.shots]
@@ -77,26 +79,34 @@ class Film:
 
     def chunks_of(self, frames: NDArray[np.int64]) -> NDArray[np.int64]:
         """Number of the chunk in which each frame lies."""
-        return np.searchsorted([first for first, _ in self.chunks], frames, side="right") - 1
+        return np.searchsorted(self._chunk_firsts, frames, side="right") - 1
 
-    def tracks(self, face: str, span: Span) -> list[FaceTrack]:
-        """Tracks of a person that are seen in a span."""
-        return [
-            track
-            for track in self.faces.tracks
-            if track.identity == face and _common(_span(track), span)
-        ]
+    def tracks(self, face: str, shot: Span) -> list[FaceTrack]:
+        """Tracks of a person that are seen in one of the shots."""
+        return self._tracks.get((face, shot), [])
+
+    @cached_property
+    def _chunk_firsts(self) -> NDArray[np.int64]:
+        return np.array([first for first, _ in self.chunks], np.int64)
+
+    @cached_property
+    def _tracks(self) -> dict[tuple[str, Span], list[FaceTrack]]:
+        found: dict[tuple[str, Span], list[FaceTrack]] = defaultdict(list)
+        for track in self.faces.tracks:
+            for shot in _meeting(self.shots, (track.first_frame, track.end_frame)):
+                found[track.identity, shot].append(track)
+        return found
 
 
 def scene_of(film: Film, role: Role, shot: Span) -> Scene | None:
     """What a role shows in a shot; None when it changes nothing there."""
     tracks = film.tracks(role.identity, shot)
-    changed = [_common(span, shot) for span in role.frames]
-    if not any(span and _common(_span(track), span) for track in tracks for span in changed):
+    changed = _meeting(role.frames, shot)
+    if not any(_meeting(changed, _part(track, shot)) for track in tracks):
         return None
     frames, points = [], []
     for track in tracks:
-        first, end = max(track.first_frame, shot[0]), min(track.end_frame, shot[1])
+        first, end = _part(track, shot)
         frames.append(np.arange(first, end))
         points.append(
             film.landmarks.points(track.id, first - track.first_frame, end - track.first_frame)
@@ -113,7 +123,7 @@ def scene_of(film: Film, role: Role, shot: Span) -> Scene | None:
         chunks=film.chunks_of(numbers),
         points=np.concatenate(points)[order],
         wanted=mouth_targets(near, film.table, middles),
-        weight=ramped(role.frames, middles, film.edges),
+        weight=ramped(changed, middles, film.edges),
         sound=Sound(film.sound, role.voiced, film.edges[numbers]) if film.sound else None,
     )
 
@@ -136,10 +146,12 @@ def ramped(
     return weight
 
 
-def _span(track: FaceTrack) -> Span:
-    return track.first_frame, track.end_frame
+def _part(track: FaceTrack, shot: Span) -> Span:
+    """The frames of a track that lie in a shot."""
+    return max(track.first_frame, shot[0]), min(track.end_frame, shot[1])
 
 
-def _common(a: Span, b: Span) -> Span | None:
-    first, end = max(a[0], b[0]), min(a[1], b[1])
-    return (first, end) if first < end else None
+def _meeting(spans: Sequence[Span], one: Span) -> Sequence[Span]:
+    """Those of some spans, in order and apart, that have a frame in common with another."""
+    first = bisect_right(spans, one[0], key=itemgetter(1))
+    return spans[first : bisect_left(spans, one[1], key=itemgetter(0))]

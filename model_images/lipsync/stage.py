@@ -53,10 +53,17 @@ class Parameters(Document):
 
 def run(context: StageContext) -> None:
     """Write `lips`, and `video` when at least one lip was changed."""
+    with Landmarks(context.input("landmarks")) as landmarks:
+        lips = _sync(context, landmarks)
+    context.write_document("lips", lips)
+    _report(context, lips)
+
+
+def _sync(context: StageContext, landmarks: Landmarks) -> Lips:
+    """Change what is to be changed."""
     parameters = Parameters.model_validate(context.parameters)
     facts = context.document("facts", MediaFacts)
     dub = context.document("placements", FitPlan)
-    landmarks = Landmarks(context.input("landmarks"))
     film = Film(
         faces=context.document("faces", Faces),
         landmarks=landmarks,
@@ -75,7 +82,7 @@ def run(context: StageContext) -> None:
     if plan:
         reason = _render(context, facts, film, plan, _consents(roles, parameters))
     edits = [] if reason else [edit for part in plan.values() for edit in part]
-    lips = Lips(
+    return Lips(
         engine=context.request.engine.name,
         frames=film.faces.frames,
         changed=_spans(sorted({edit.frame for edit in edits})),
@@ -84,8 +91,6 @@ def run(context: StageContext) -> None:
         off_screen=len(dub.placements) - on_screen,
         without_consent=strangers,
     )
-    context.write_document("lips", lips)
-    _report(context, lips)
 
 
 def _consents(roles: Sequence[Role], parameters: Parameters) -> dict[str, tuple[str, ...]]:

@@ -79,7 +79,8 @@ class OnScreen:
 
 def who_is_on_screen(evidence: Evidence) -> OnScreen:
     """Cast the lines and gather the mouths. Use it through `evidence.once`."""
-    ticks = Landmarks(evidence.path("landmarks")).ticks
+    with Landmarks(evidence.path("landmarks")) as landmarks:
+        ticks = landmarks.ticks
     mouths = evidence.once(compare_pictures).mouths
     return OnScreen(
         _faces(evidence.faces, mouths, ticks),

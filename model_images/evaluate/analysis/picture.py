@@ -110,7 +110,8 @@ def paired(source: Film, shown: Film) -> Iterator[Pair]:
 def _look(evidence: Evidence, source: Film, shown: Film) -> PictureReport:
     if unlike := _unlike(source, shown):
         return PictureReport(unlike=unlike)
-    look = _Look(tracked_eyes(evidence.faces, Landmarks(evidence.path("landmarks"))))
+    with Landmarks(evidence.path("landmarks")) as landmarks:
+        look = _Look(tracked_eyes(evidence.faces, landmarks))
     frames = evidence.facts.video.frames
     for pair in paired(source, shown):
         look.add(pair)

@@ -77,7 +77,8 @@ def mouth_distance(
 
 def _crops(evidence: Evidence, every: int) -> Iterator[tuple[bool, Rgb, Rgb]]:
     """Whether the second is odd, then a mouth of the source and what is shown in its place."""
-    faces = tracked_eyes(evidence.faces, Landmarks(evidence.path("landmarks")))
+    with Landmarks(evidence.path("landmarks")) as landmarks:
+        faces = tracked_eyes(evidence.faces, landmarks)
     large = [face for face in faces if face.is_large_enough]
     for pair in paired(*evidence.once(films)):
         if pair.shown is None or pair.source.index % every:

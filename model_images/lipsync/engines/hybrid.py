@@ -77,13 +77,14 @@ class HybridLips:
         donors = np.where(still, changed, lenders[path])
         most = np.where(still, MAX_STILL_WARP, MAX_WARP)
         shown = np.clip(wanted_opening[changed], 0.0, opening[donors] + most)
+        points = list(scene.points)  # a frame that is changed and lends is pickled once
         return [
             Edit(
                 frame=int(scene.frames[row]),
                 face=scene.face,
                 donor=int(scene.frames[donors[number]]),
-                points=scene.points[row],
-                donor_points=scene.points[donors[number]],
+                points=points[row],
+                donor_points=points[donors[number]],
                 opening=round(float(shown[number]), _DIGITS),
                 weight=round(float(scene.weight[row]), _DIGITS),
                 method="warp" if still[number] else "rewrite",

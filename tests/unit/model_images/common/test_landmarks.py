@@ -25,6 +25,17 @@ def test_points_come_back_within_half_a_quantum(tmp_path):
     assert archive.ticks.tolist() == TICKS.tolist()
 
 
+def test_an_archive_is_opened_once_and_closed(tmp_path, monkeypatch):
+    opened = []
+    load = np.load
+    monkeypatch.setattr(np, "load", lambda *a, **b: opened.append(load(*a, **b)) or opened[-1])
+    with Landmarks(write(tmp_path / "a.npz")) as archive:
+        for _ in range(3):
+            assert len(archive.points("t0001", 2, 5)) == 3
+    (only,) = opened
+    assert only.zip is None
+
+
 def test_bytes_are_the_same_at_another_time(tmp_path, monkeypatch):
     first = write(tmp_path / "a.npz").read_bytes()
     monkeypatch.setattr(time, "time", lambda: 2e9)

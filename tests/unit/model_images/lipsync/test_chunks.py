@@ -1,6 +1,7 @@
 """Chunks don't depend on how they are grouped, and together they are what one pass would give."""
 
 import hashlib
+import pickle
 from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
@@ -212,3 +213,11 @@ def test_memory_for_donors_goes_with_its_chunk(title, tmp_path):
             make(job, tmp_path / "chunk.mp4")
             assert not list(Path(site.scratch).rglob("donors.yuv"))
     assert not [p for p in Path(site.scratch).iterdir() if p.name != "inputs"]
+
+
+def test_a_frame_that_lends_travels_once(title):
+    """An edit holds its own points and its donor's, mostly those of another edit."""
+    payload = max((job.payload for job in work_on(title, title.dub())[1]), key=len)
+    points = sum(edit.points.nbytes + edit.donor_points.nbytes for edit in payload)
+    assert sum(edit.donor != edit.frame for edit in payload) > 10
+    assert len(pickle.dumps(payload)) < 0.75 * points

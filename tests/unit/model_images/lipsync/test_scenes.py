@@ -1,5 +1,7 @@
 """Chunks cover the video; a scene holds one person's face and what it is to say."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -75,6 +77,20 @@ def test_a_scene_of_a_long_shot_knows_the_chunks_of_its_frames(tmp_path):
     scene = scene_of(whole, role((0, 400)), (40, 400))
     assert scene.frames.tolist() == list(range(100, 300))
     assert scene.chunks.tolist() == [1 if frame < 220 else 2 for frame in range(100, 300)]
+
+
+def test_every_shot_has_its_own_tracks_and_weights(tmp_path):
+    edges = [*range(0, 401, 40)]
+    tracks = [
+        (f"t{n}", f"face_{1 + n % 2}", first, first + 40) for n, first in enumerate(edges[:-1])
+    ]
+    whole = film(tmp_path, list(pairwise(edges)), tracks)
+    mine = role((10, 30), (70, 95), (170, 230), (325, 350))
+    scenes = [scene for shot in whole.shots if (scene := scene_of(whole, mine, shot))]
+    assert [scene.frames[0] for scene in scenes] == [0, 80, 160, 320]
+    middles = (whole.edges[:-1] + whole.edges[1:]) // 2
+    weight = ramped(mine.frames, middles, whole.edges)
+    assert all((scene.weight == weight[scene.frames]).all() for scene in scenes)
 
 
 @pytest.mark.parametrize("frames", [(), ((85, 100),), ((30, 50),)])
