@@ -15,6 +15,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from airdub.errors import InvalidInput
@@ -90,13 +91,24 @@ class Picture:
         return self._upright(self.frame.to_ndarray(format="rgb24"))
 
     @cached_property
+    def planar(self) -> av.VideoFrame:
+        """The frame in the layout's pixel format, with the matrix and range that it is in.
+
+        What isn't YCbCr becomes BT.709 in limited range, as every player knows it.
+        """
+        frame, wanted = self.frame, self.layout.pixel_format
+        if frame.format.is_rgb or frame.format.name == "pal8":
+            return frame.reformat(
+                format=wanted, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            )
+        same = frame.format.name.replace("yuvj", "yuv") == wanted
+        return frame if same else frame.reformat(format=wanted)
+
+    @cached_property
     def planes(self) -> Planes:
         """Upright Y, U, V in the layout's pixel format: the decoder's own memory, not to be
         written to (later frames are predicted from it)."""
-        frame = self.frame
-        if frame.format.name.replace("yuvj", "yuv") != self.layout.pixel_format:
-            frame = frame.reformat(format=self.layout.pixel_format)
-        y, u, v = (self._upright(plane_view(plane)) for plane in frame.planes)
+        y, u, v = (self._upright(plane_view(plane)) for plane in self.planar.planes)
         return y, u, v
 
     def _upright(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

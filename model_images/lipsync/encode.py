@@ -36,8 +36,8 @@ class ColourTags:
 
     @classmethod
     def of(cls, picture: Picture) -> ColourTags:
-        """A source's tags, by its first picture."""
-        frame = picture.frame
+        """A source's tags, by its first picture: of the numbers that are encoded."""
+        frame = picture.planar
         full = frame.format.name.startswith("yuvj")
         return cls(
             int(av.video.reformatter.ColorRange.JPEG if full else frame.color_range),

@@ -81,6 +81,30 @@ def test_colour_tags_and_the_shape_of_pixels_are_carried_over(tmp_path):
     assert new.sample_aspect_ratio == old.sample_aspect_ratio == Fraction(4, 3)
 
 
+RGB = {
+    "x264.mp4": ("libx264rgb", "rgb24"),
+    "ffv1.mkv": ("ffv1", "bgr0"),
+    "png.mov": ("png", "rgb24"),
+    "full.mov": ("mjpeg", "yuvj420p"),
+}
+
+
+@pytest.mark.parametrize("name", RGB)
+def test_colours_stay_whatever_numbers_they_are_stored_in(name, tmp_path):
+    codec, pixel_format = RGB[name]
+    source, target = tmp_path / name, tmp_path / "out.mp4"
+    size = "161x121" if name == "full.mov" else "160x120"  # odd: it becomes 4:4:4
+    video = ["-c:v", codec, "-pix_fmt", pixel_format]
+    ffmpeg([*picture(size), "-f", "lavfi", "-i", "sine=d=2", *video], source)
+    rewritten(source, target, tmp_path / "probe")
+    with av.open(str(source)) as old, av.open(str(target)) as new:
+        for before, after in zip(old.decode(video=0), new.decode(video=0), strict=True):
+            apart = before.to_ndarray(format="rgb24").astype(int) - after.to_ndarray(format="rgb24")
+            assert np.abs(apart.mean(axis=(0, 1))).max() < 2
+            assert np.abs(apart).mean() < 4
+            assert int(after.colorspace) != 0
+
+
 def test_a_turned_picture_comes_upright_with_its_pixels_turned_too(tmp_path):
     flat, source, target = (tmp_path / name for name in ("flat.mp4", "turned.mp4", "out.mp4"))
     video = ["-vf", "setsar=4/3", "-c:v", "libx264", "-pix_fmt", "yuv420p"]
