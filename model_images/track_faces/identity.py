@@ -36,11 +36,17 @@ def looks_of(frame: RgbFrame, mesh: Points) -> NDArray[np.float32]:
     return np.concatenate([_unit(gradients), _unit(np.sqrt(colours))]).astype(np.float32)
 
 
-def likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> tuple[float, float]:
-    """Cosines (0..1) of gradients and of colours of two looks, or of sums of looks."""
+def likeness(
+    a: NDArray[np.float32], b: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Cosines (0..1) of gradients and of colours.
+
+    Args:
+        a: looks, as of `looks_of`.
+        b: the same, or many in rows.
+    """
     split = _HOG.getDescriptorSize()
-    gradients = float(_unit(a[:split]) @ _unit(b[:split]))
-    return gradients, float(_unit(a[split:]) @ _unit(b[split:]))
+    return b[..., :split] @ a[:split], b[..., split:] @ a[split:]
 
 
 @dataclass(frozen=True)
@@ -72,34 +78,56 @@ def identities(tracks: Sequence[Appearance], *, max_gap: int) -> list[int]:
         tracks: in order of their first frames.
         max_gap: frames for which a face may be away and still be known by its place.
     """
-    people: list[list[Appearance]] = []
-    numbers = []
-    for track in tracks:
-        person = _person(track, people, max_gap)
+    people = _People(len(tracks), max_gap)
+    return [people.add(track) + 1 for track in tracks]
+
+
+class _People:
+    """Who was seen up to now, by numbers from 0: sums of looks, and when each was last there."""
+
+    def __init__(self, most: int, max_gap: int) -> None:
+        size = _HOG.getDescriptorSize() + int(np.prod(_COLOUR_BINS)) * 3
+        self._max_gap = max_gap
+        self._count = 0
+        self._sums = np.zeros((most, size), np.float32)
+        self._looks = np.zeros((most, size), np.float32)
+        self._ends = np.zeros(most, np.int64)
+        self._recent: list[tuple[int, Appearance]] = []
+
+    def add(self, track: Appearance) -> int:
+        """Whom the next track shows."""
+        person = self._returned(track)
         if person is None:
-            people.append([])
-            person = len(people) - 1
-        people[person].append(track)
-        numbers.append(person + 1)
-    return numbers
+            person = self._alike(track)
+        self._count = max(self._count, person + 1)
+        self._sums[person] += track.looks
+        self._looks[person] = _standard(self._sums[person])
+        self._ends[person] = max(self._ends[person], track.end_frame)
+        self._recent.append((person, track))
+        return person
 
+    def _returned(self, track: Appearance) -> int | None:
+        """The first of those who are known by their place."""
+        self._recent = [
+            (person, one)
+            for person, one in self._recent
+            if track.first_frame - one.end_frame <= self._max_gap
+        ]
+        found = (
+            person
+            for person, one in self._recent
+            if self._ends[person] <= track.first_frame and _came_back(one, track, self._max_gap)
+        )
+        return min(found, default=None)
 
-def _person(track: Appearance, people: list[list[Appearance]], max_gap: int) -> int | None:
-    best, best_score = None, 0.0
-    for number, known in enumerate(people):
-        if any(_together(track, other) for other in known):
-            continue
-        if any(_came_back(other, track, max_gap) for other in known):
-            return number
-        gradients, colours = likeness(track.looks, np.sum([other.looks for other in known], axis=0))
-        alike = gradients >= MIN_GRADIENTS and colours >= MIN_COLOURS
-        if alike and gradients + colours > best_score:
-            best, best_score = number, gradients + colours
-    return best
-
-
-def _together(a: Appearance, b: Appearance) -> bool:
-    return a.first_frame < b.end_frame and b.first_frame < a.end_frame
+    def _alike(self, track: Appearance) -> int:
+        """Who looks most alike of those who aren't there at the same time; else a new one."""
+        gradients, colours = likeness(_standard(track.looks), self._looks[: self._count])
+        known = (gradients >= MIN_GRADIENTS) & (colours >= MIN_COLOURS)
+        known &= self._ends[: self._count] <= track.first_frame
+        if not known.any():
+            return self._count
+        return int(np.where(known, gradients + colours, -1).argmax())
 
 
 def _came_back(before: Appearance, after: Appearance, max_gap: int) -> bool:
@@ -128,6 +156,12 @@ def _aligned(frame: RgbFrame, mesh: Points, widen: float) -> RgbFrame:
 def _histogram(lab: NDArray[np.uint8]) -> NDArray[np.float32]:
     ranges = [0, 256] * 3
     return cv2.calcHist([lab], [0, 1, 2], None, list(_COLOUR_BINS), ranges).ravel()
+
+
+def _standard(looks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A sum of looks as looks."""
+    split = _HOG.getDescriptorSize()
+    return np.concatenate([_unit(looks[:split]), _unit(looks[split:])])
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:

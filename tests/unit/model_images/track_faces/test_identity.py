@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from model_images.common.face_mesh import FaceMesh
+from model_images.track_faces import identity
 from model_images.track_faces.identity import (
     MIN_COLOURS,
     MIN_GRADIENTS,
@@ -54,6 +55,16 @@ def test_a_face_that_comes_back_in_its_place_is_the_same(faces):
     tracks = [seen(0, 50, faces[0]), seen(60, 90, faces[2]), seen(300, 320, faces[2])]
     assert identities(tracks, max_gap=25) == [1, 1, 1]
     assert identities(tracks[:2], max_gap=5) == [1, 2]
+
+
+def test_a_track_is_held_against_everybody_at_once(faces, monkeypatch):
+    asked = []
+    compare = identity.likeness
+    monkeypatch.setattr(identity, "likeness", lambda a, b: asked.append(len(b)) or compare(a, b))
+    unlike = np.random.default_rng(0).random((40, len(faces[0]))).astype(np.float32)
+    tracks = [seen(10 * n, 10 * n + 10, one, shot=n) for n, one in enumerate([*unlike, unlike[7]])]
+    assert identities(tracks, max_gap=25) == [*range(1, 41), 8]
+    assert asked == list(range(41))
 
 
 def test_no_tracks_no_people():
