@@ -75,6 +75,32 @@ def test_faces_beside_each_other_keep_apart():
     assert all((one.points == one.points[0]).all() for one in found)
 
 
+def test_of_two_that_fit_the_better_one_goes_on():
+    """Faces that lie over each other, the right one nearly in the middle of what it hides."""
+    first = [track(0, 17, 115), track(3, 17, 100)]
+    found = join([first, [track(10, 20, 116), track(10, 20, 101)], []])
+    assert [(one.first_frame, one.samples) for one in found] == [(0, 2), (3, 2)]
+    steps = [np.abs(np.diff(one.points[:, 0, 0].astype(int))).max() for one in found]
+    assert max(steps) <= 8  # a pixel
+
+
+def test_two_that_begin_on_one_face_are_not_both_its_heir():
+    first, (near, far) = track(0, 17, 100), (track(10, 20, 102), track(10, 20, 92))
+    found = join([[first], [far, near], []])
+    assert [(one.first_frame, one.end_frame) for one in found] == [(0, 20), (10, 20)]
+    assert (found[0].points[-1] == near.points[-1]).all()
+
+
+def test_a_long_face_is_put_together_once(monkeypatch):
+    copied = []
+    concatenate = np.concatenate
+    monkeypatch.setattr(
+        np, "concatenate", lambda parts: copied.append(sum(map(len, parts))) or concatenate(parts)
+    )
+    (whole,) = join([[track(n, n + 11)] for n in range(0, 300, 10)])
+    assert (whole.end_frame, whole.samples, sum(copied)) == (301, 30, 301)
+
+
 def test_tracks_within_chunks_stay_and_come_in_order():
     assert spans([track(5, 8, 200), track(0, 3)], [track(12, 15)], [track(20, 30)]) == [
         (0, 3, 1), (5, 8, 1), (12, 15, 1), (20, 30, 1)
