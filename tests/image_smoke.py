@@ -2,7 +2,8 @@
 
 Every stage gets what the ones before it made in their images. A container has no network, no
 capability, a read-only root and a user without rights; what it left must be a result that verifies.
-Before that, Airflow's images import all DAGs.
+Chunked stages are told of Spark as their pods are, and must have used it. Before that, Airflow's
+images import all DAGs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from airdub.errors import AirdubError
 from airdub.requests import StageRequest
 from airdub.results import read_result
 from airdub.settings import PROJECT, Settings, load_settings
+from airdub.spark import SparkSettings, driver_environment
 from airdub.stages import STAGES
 from tests.chain import Chain, StageRunner, Watch, run_to_its_end
 from tests.media.make import make
@@ -53,10 +55,18 @@ def in_containers(tool: str, settings: Settings) -> StageRunner:
         folder = Path(urlsplit(store_url).path)
         open_to_everybody(folder)
         command = [tool, "run", "--rm", *_LOCKED_UP, f"--volume={folder}:{_STORE}"]
-        command += [f"--env=AIRDUB_STORE=file://{_STORE}", settings.pods.image(image)]
+        variables = {"AIRDUB_STORE": f"file://{_STORE}", **told_of_spark(stage)}
+        command += [f"--env={name}={value}" for name, value in variables.items()]
+        command.append(settings.pods.image(image))
         run_to_its_end([*command, stage, "--request", key], {}, watch)
 
     return run
+
+
+def told_of_spark(stage: str) -> dict[str, str]:
+    """What a chunked stage's pod is told, so that it makes its chunks by Spark."""
+    spec = STAGES[stage]
+    return driver_environment(SparkSettings(), spec.resources) if spec.chunked else {}
 
 
 def open_to_everybody(folder: Path) -> None:
@@ -84,6 +94,7 @@ def smoke(folder: Path, name: str, tool: str, settings: Settings, environment: E
         began = time.monotonic()
         run = chain.run(stage)
         assert read_result(store, run.request) == run.result
+        assert store.exists(run.request.application_key) == STAGES[stage].chunked, stage
         engine, seconds = run.request.engine.name, time.monotonic() - began
         print(f"images-smoke: {name:7}{stage:14}{engine:12}{seconds:6.1f} s", flush=True)
 
