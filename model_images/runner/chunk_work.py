@@ -6,6 +6,7 @@ without a commit are made again.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,13 @@ from typing import Any
 
 from airdub.artifacts import ArtifactStore
 from airdub.consents import joint_consent
-from airdub.errors import AirdubError, EngineFailed, ResourceExhausted
+from airdub.errors import AirdubError, EngineFailed, InvalidInput, ResourceExhausted
 from model_images.runner.chunk_progress import ChunkProgress
 from model_images.runner.chunks import Chunk, ChunkJob, ChunkMaker, Site
 from model_images.runner.items import ItemCache, StoredItem
 from model_images.runner.stopping import stopped
+
+log = logging.getLogger("airdub")
 
 _LOOKERS = 8
 """Threads that look for chunks: a store far away takes its time for each answer."""
@@ -58,10 +61,16 @@ class ChunkWork:
             return [outcome for outcome in pool.map(self._found, jobs) if outcome]
 
     def _found(self, job: ChunkJob) -> Outcome | None:
+        """Its bytes are verified, which they have to be anyway, before others are made."""
         item = self.find(job)
-        if item is None:
+        if item is None or not self._cache.touch(item):
             return None
-        self._cache.touch(item)
+        try:
+            self.site.fetch(item.file)
+        except InvalidInput as error:
+            log.warning("%s is made again: %s", _frames(job), error)
+            self._cache.drop(item)
+            return None
         return Outcome(job.number, item)
 
     def run(self, jobs: Iterable[ChunkJob]) -> Iterator[Outcome]:

@@ -77,9 +77,13 @@ class ItemCache:
             return None
         return item if self._store.holds(item.file) else None
 
-    def touch(self, item: StoredItem) -> None:
-        """Write an item's manifest again, so that sweeping sees that it is used."""
-        self._store.write(f"{item.file.key.rpartition('/')[0]}/item.json", item.to_json())
+    def touch(self, item: StoredItem) -> bool:
+        """Let sweeping see that an item is used; False when it is gone."""
+        return self._store.touch(f"{_folder_of(item)}/item.json")
+
+    def drop(self, item: StoredItem) -> None:
+        """Remove an item that is of no use, so that it is made again."""
+        self._store.delete(_folder_of(item))
 
     def put(
         self,
@@ -109,6 +113,10 @@ class ItemCache:
         if winner.file.key != ref.key:
             self._store.delete(ref.key)
         return winner
+
+
+def _folder_of(item: StoredItem) -> str:
+    return item.file.key.rpartition("/")[0]
 
 
 class NoteCache:

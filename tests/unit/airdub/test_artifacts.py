@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,6 +51,18 @@ def test_a_missing_artifact_says_what_to_do(store: ArtifactStore, tmp_path: Path
     assert not store.holds(ref)
     with pytest.raises(InvalidInput, match=r"gone\.wav.*clear the task"):
         store.fetch(ref, tmp_path)
+
+
+def test_touching_makes_new_what_is_there_and_brings_nothing_back(store: ArtifactStore) -> None:
+    store.write("a/b.json", b"{}")
+    _, written = store.facts("a/b.json")
+    time.sleep(1.1)  # S3 tells whole seconds
+    assert store.touch("a/b.json")
+    assert store.facts("a/b.json") > (2, written)
+    assert store.read("a/b.json") == b"{}"
+    store.delete("a")
+    assert not store.touch("a/b.json")
+    assert not store.list("a")
 
 
 def test_of_many_writers_exactly_one_creates(store: ArtifactStore) -> None:

@@ -15,8 +15,10 @@ import pytest
 from airdub.artifacts import ArtifactRef
 from airdub.consents import consent_folder, joint_consent
 from airdub.errors import DependencyUnavailable, EngineFailed, InvalidInput, ResourceExhausted
+from model_images.runner.chunk_work import ChunkWork
 from model_images.runner.chunks import ChunkJob, Site
 from model_images.runner.context import StageContext
+from model_images.runner.items import StoredItem
 from tests.builders import stage_context
 
 DIARY: list[str] = []
@@ -103,6 +105,30 @@ def test_a_chunk_that_is_found_is_not_old(context: StageContext) -> None:
     os.utime(manifest, (0, 0))
     context.make_chunks(Scribe(), jobs(1))
     assert manifest.stat().st_mtime > 0
+
+
+def test_a_damaged_chunk_is_made_again(context: StageContext, tmp_path: Path) -> None:
+    _, chunk, _ = context.make_chunks(Scribe(), jobs(3))
+    context._store.write(chunk.ref.key, b"10 to 2O")  # as long as it was
+    later = retry_of(context, tmp_path)
+    again = later.make_chunks(Scribe(), jobs(3))
+    assert [one.made for one in again] == [False, True, False]
+    assert texts(later, again) == ["0 to 10", "10 to 20", "20 to 30"]
+
+
+def test_a_chunk_that_goes_while_it_is_found_is_made_again(
+    context: StageContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (chunk,) = context.make_chunks(Scribe(), jobs(1))
+    find = ChunkWork.find
+
+    def find_and_lose(work: ChunkWork, job: ChunkJob) -> StoredItem | None:
+        found = find(work, job)
+        context._store.delete(chunk.ref.key.rpartition("/")[0])
+        return found
+
+    monkeypatch.setattr(ChunkWork, "find", find_and_lose)
+    assert [one.made for one in context.make_chunks(Scribe(), jobs(1))] == [True]
 
 
 @pytest.mark.parametrize("change", ["key", "span"])
@@ -198,6 +224,11 @@ class TestSite:
         for _ in range(2):
             with pytest.raises(InvalidInput, match="not the ones that were stored"):
                 context.fetch(ref)
+
+
+def retry_of(context: StageContext, folder: Path) -> StageContext:
+    """Another attempt, which has verified nothing yet."""
+    return StageContext(context.request, context._store, folder / "retry", context.progress)
 
 
 def given(context: StageContext, folder: Path) -> ArtifactRef:

@@ -71,6 +71,16 @@ def test_an_item_whose_sound_is_gone_is_made_again(tmp_path: Path, take: Path) -
     assert cache.get(KEY) == item
 
 
+def test_what_was_erased_stays_so_when_it_is_used(tmp_path: Path, take: Path) -> None:
+    store = local_store(tmp_path)
+    cache = ItemCache(store, "synthesize", EngineRef(name="flite", version="1"))
+    item = cache.put(KEY, take, {})
+    assert cache.touch(item)
+    store.delete("work")
+    assert not cache.touch(item)
+    assert store.list("work") == []
+
+
 class TestNotes:
     def test_a_note_is_found_by_its_key_alone(self, tmp_path: Path) -> None:
         notes = NoteCache(local_store(tmp_path), "evaluate", EngineRef(name="metrics", version="1"))
