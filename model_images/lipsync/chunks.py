@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 
 from airdub.artifacts import ArtifactRef
+from airdub.errors import EngineFailed
 from airdub.media import VideoFacts
 from model_images.common.frames import FrameReader, FrameTable
 from model_images.common.pictures import Picture, Planes
@@ -57,14 +58,23 @@ class LipChunks:
                 engine = loaded(site.engine())
                 return engine.render(shown, lent, by_frame(edits), Path(scratch))
 
-            yield lambda job, path: self._encode(rendered(job.span, job.payload), path)
+            def make(job: ChunkJob, path: Path) -> dict[str, Any]:
+                first, end = job.span
+                return self._encode(rendered(job.span, job.payload), end - first, path)
 
-    def _encode(self, pictures: Iterable[tuple[Picture, Planes]], path: Path) -> dict[str, Any]:
-        interlaced = False
+            yield make
+
+    def _encode(
+        self, pictures: Iterable[tuple[Picture, Planes]], expected: int, path: Path
+    ) -> dict[str, Any]:
+        interlaced, written = False, 0
         with ChunkWriter(path, self.facts, self.tags) as writer:
             for picture, planes in pictures:
                 interlaced = interlaced or picture.interlaced
                 writer.write(picture, planes)
+                written += 1
+        if written != expected:
+            raise EngineFailed(f"the engine gave {written} pictures for {expected}")
         return {"delay": writer.delay, "interlaced": interlaced}
 
 

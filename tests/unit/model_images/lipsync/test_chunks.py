@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from airdub.consents import consent_folder
+from airdub.errors import EngineFailed
 from airdub.requests import EngineRef
 from model_images.common.frames import frame_table
 from model_images.common.pictures import read_pictures
@@ -221,3 +222,11 @@ def test_a_frame_that_lends_travels_once(title):
     points = sum(edit.points.nbytes + edit.donor_points.nbytes for edit in payload)
     assert sum(edit.donor != edit.frame for edit in payload) > 10
     assert len(pickle.dumps(payload)) < 0.75 * points
+
+
+def test_a_chunk_that_lacks_a_picture_is_not_kept(title, tmp_path, monkeypatch):
+    maker, jobs, site = work_on(title, title.dub())
+    whole = hybrid.HybridLips.render
+    monkeypatch.setattr(hybrid.HybridLips, "render", lambda *given: islice(whole(*given), 20 - 1))
+    with pytest.raises(EngineFailed, match="19 pictures for 20"):
+        made(maker, site, [jobs[3:4]], tmp_path)
