@@ -113,7 +113,8 @@ class StageContext:
             self._store.write(self.request.application_key, canonical_json(said))
             emit("application", **said)
 
-        return partial(by_spark, driver=driver, announce=announce)
+        attempt = self.request.attempt_key
+        return partial(by_spark, driver=driver, attempt=attempt, announce=announce)
 
     # inputs
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airdub.artifacts import ArtifactStore
 from airdub.errors import DependencyUnavailable
 from airdub.spark import Driver
 from model_images.runner.chunk_progress import ChunkProgress
@@ -45,9 +48,13 @@ def by_spark(
     told: ChunkProgress,
     *,
     driver: Driver,
+    attempt: str,
     announce: Announce,
 ) -> list[Outcome]:
     """Make jobs on the executors of a Spark application of their own.
+
+    Args:
+        attempt: key of the attempt's folder in the store, by which jobs come to executors.
 
     Raises:
         DependencyUnavailable: there is no Java, no master, or nobody who works for it.
@@ -64,7 +71,9 @@ def by_spark(
             _CORES_FACTOR * context.defaultParallelism // driver.threads,
             -(-len(missing) // _MOST_CHUNKS),
         )
-        return _Job(context, replace(work, site=site), grouped(missing, wanted), told).outcomes()
+        groups = grouped(missing, wanted)
+        with _parcels(work.site.store_url, f"{attempt}/groups", groups) as keys:
+            return _Job(context, replace(work, site=site), groups, keys, told).outcomes()
 
 
 def grouped(jobs: Sequence[ChunkJob], wanted: int) -> list[list[ChunkJob]]:
@@ -75,13 +84,32 @@ def grouped(jobs: Sequence[ChunkJob], wanted: int) -> list[list[ChunkJob]]:
     return [rising[first:end] for first, end in pairwise(edges)]
 
 
-def make_group(work: ChunkWork, groups: Iterable[Sequence[ChunkJob]]) -> Iterator[Outcome]:
-    """What an executor does with its partition."""
+@contextmanager
+def _parcels(url: str, folder: str, groups: Sequence[Sequence[ChunkJob]]) -> Iterator[list[str]]:
+    """Keys of groups in the store: a long film's jobs are more than a JVM's heap holds.
+
+    Killed, this process leaves them where they go with the rest of its attempt.
+    """
+    store = ArtifactStore(url)
+    try:
+        for number, group in enumerate(groups):
+            store.write(f"{folder}/{number}", pickle.dumps(group, pickle.HIGHEST_PROTOCOL))
+        yield [f"{folder}/{number}" for number in range(len(groups))]
+    finally:
+        store.delete(folder)
+
+
+def make_group(work: ChunkWork, keys: Iterable[str]) -> Iterator[Outcome]:
+    """What an executor does with its partition: keys of groups in the store.
+
+    What is unpickled was written by the very attempt that this executor works for. Who else may
+    write to the store could as well write what stages run on, and no input chooses a key.
+    """
     if work.site.foreign:
         work = replace(work, site=replace(work.site, scratch=_executor_scratch()))
         _show_own_gpu()
-    for group in groups:
-        yield from work.run(group)
+    for key in keys:
+        yield from work.run(pickle.loads(ArtifactStore(work.site.store_url).read(key)))  # noqa: S301
 
 
 class _Job:
@@ -92,9 +120,11 @@ class _Job:
         context: SparkContext,
         work: ChunkWork,
         groups: list[list[ChunkJob]],
+        keys: list[str],
         told: ChunkProgress,
     ) -> None:
-        self._context, self._work, self._groups, self._told = context, work, groups, told
+        self._context, self._work, self._told = context, work, told
+        self._groups, self._keys = groups, keys
         self._done: list[Outcome] = []
         self._failed: BaseException | None = None
 
@@ -119,7 +149,7 @@ class _Job:
 
     def _collect(self) -> None:
         try:
-            spread = self._context.parallelize(self._groups, len(self._groups))
+            spread = self._context.parallelize(self._keys, len(self._keys))
             self._done = spread.mapPartitions(partial(make_group, self._work)).collect()
         except BaseException as error:  # noqa: BLE001 - raised by the thread that waits
             self._failed = error

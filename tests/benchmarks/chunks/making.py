@@ -73,7 +73,8 @@ def _by_spark(spec: Spec, way: str) -> None:
     if kind == "idle":
         idle = [ChunkJob(number, (number, number + 1), {}) for number in range(int(cores))]
         spec = replace(spec, maker=IdleChunks(), jobs=idle)
-    _make_chunks(spec, partial(by_spark, driver=driver, announce=lambda *_: None))
+    spread = partial(by_spark, driver=driver, attempt="attempt", announce=lambda *_: None)
+    _make_chunks(spec, spread)
 
 
 def _make_chunks(spec: Spec, spread: Spread) -> None:

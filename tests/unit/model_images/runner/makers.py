@@ -48,7 +48,12 @@ class Clerk:
             file.write_text(f"{first} to {end}")
             with self.diary.open("a") as diary:
                 diary.write(f"{first}\n")
-            return {"pid": os.getpid(), "threads": site.threads, "foreign": site.foreign}
+            return {
+                "pid": os.getpid(),
+                "threads": site.threads,
+                "foreign": site.foreign,
+                "payload": len(job.payload or b""),
+            }
 
         yield write
 

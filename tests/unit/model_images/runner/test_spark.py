@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,14 @@ class TestSpreading:
         said = json.loads(context._store.read(context.request.application_key))
         assert said["id"].startswith("local-")
         assert said["master"] == "local[2,4]"
+
+    def test_jobs_larger_than_the_jvms_heap_come_to_executors_and_do_not_stay(
+        self, context: StageContext, tmp_path: Path
+    ) -> None:
+        large = [replace(job, payload=bytes(100_000_000)) for job in jobs(5)]
+        made = context.make_chunks(Clerk(tmp_path / "diary"), large)
+        assert {chunk.data["payload"] for chunk in made} == {100_000_000}
+        assert context._store.list(f"{context.request.attempt_key}/groups") == []
 
     def test_a_killed_worker_costs_the_chunk_that_it_was_making(
         self, context: StageContext, tmp_path: Path
