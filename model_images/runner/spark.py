@@ -7,7 +7,7 @@ import os
 import pickle
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -67,13 +67,28 @@ def by_spark(
         if foreign:
             _wait_for_executors(context)
         site = replace(work.site, threads=driver.threads, foreign=foreign)
+        conf = dict(context.getConf().getAll())
         wanted = driver.partitions or max(
-            _CORES_FACTOR * context.defaultParallelism // driver.threads,
+            _CORES_FACTOR * cores_of(conf, context.defaultParallelism) // driver.threads,
             -(-len(missing) // _MOST_CHUNKS),
         )
         groups = grouped(missing, wanted)
         with _parcels(work.site.store_url, f"{attempt}/groups", groups) as keys:
             return _Job(context, replace(work, site=site), groups, keys, told).outcomes()
+
+
+def cores_of(conf: Mapping[str, str], there: int) -> int:
+    """Cores that an application asks a cluster for: more of them come than are there at first.
+
+    Args:
+        conf: all its properties.
+        there: cores that are there; all of them on one machine.
+    """
+    if "spark.cores.max" in conf:
+        return int(conf["spark.cores.max"])
+    if "spark.executor.instances" in conf:
+        return int(conf["spark.executor.instances"]) * int(conf.get("spark.executor.cores", "1"))
+    return there
 
 
 def grouped(jobs: Sequence[ChunkJob], wanted: int) -> list[list[ChunkJob]]:
@@ -168,7 +183,7 @@ class _Job:
 
 
 def _wait_for_executors(context: SparkContext) -> None:
-    """Until the first executor is there; how many there are decides about partitions."""
+    """Until the first executor is there."""
     limit = time.monotonic() + _PATIENCE_S
     while not _has_executors(context):
         if time.monotonic() > limit:

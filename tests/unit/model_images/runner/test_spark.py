@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from airdub.errors import DependencyUnavailable, EngineFailed, InvalidInput, ResourceExhausted
-from airdub.spark import SparkSettings, driver_environment
+from airdub.spark import SparkSettings, driver_environment, spark_properties
 from airdub.stages import Resources
 from model_images.runner.chunks import ChunkJob
 from model_images.runner.context import StageContext
-from model_images.runner.spark import grouped
+from model_images.runner.spark import cores_of, grouped
 from model_images.runner.spark_session import failure_of, named_properties, own_address
 from tests.builders import stage_context
 from tests.unit.model_images.runner.makers import Clerk
@@ -111,6 +111,16 @@ class TestGrouping:
         assert len(groups) == min(count, wanted)
         sizes = {len(group) for group in groups}
         assert max(sizes) - min(sizes) <= 1
+
+    @pytest.mark.parametrize(
+        ("master", "cores"),
+        [("spark://here:7077", 40), ("k8s://https://here", 40), ("local[3]", 3)],
+    )
+    def test_cores_are_counted_before_their_machines_are_there(
+        self, master: str, cores: int
+    ) -> None:
+        settings = SparkSettings(master, executors=5)
+        assert cores_of(spark_properties(settings, Resources(cpus=8)), 3) == cores
 
 
 @pytest.mark.parametrize(
