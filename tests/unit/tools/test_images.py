@@ -108,6 +108,22 @@ def test_an_image_that_lacks_what_its_engine_needs_is_refused(machine: Machine) 
     assert not (machine.var / "images.json").exists()
 
 
+def test_an_image_needs_the_weights_of_its_packages_and_none_of_the_volume(
+    machine: Machine,
+) -> None:
+    carried = {"silero_vad.onnx": complete().weights["silero_vad.onnx"]}
+    bare = complete().model_copy(update={"weights": carried})
+    machine.environment.write_bytes(bare.to_json())
+    done = machine.images("separate")
+    assert done.returncode == 0, done.stdout
+    written = Environment.model_validate_json((machine.var / "images.json").read_bytes())
+    assert written.images["separate-neural"] == bare
+    machine.environment.write_bytes(bare.model_copy(update={"weights": {}}).to_json())
+    done = machine.images("separate")
+    assert done.returncode == 1
+    assert "lacks\n  repet: weights silero_vad.onnx" in done.stdout
+
+
 def test_without_a_tool_nothing_is_tried(machine: Machine) -> None:
     machine.tool.unlink()
     done = machine.images("mix")
