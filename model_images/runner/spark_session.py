@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -16,24 +17,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from airdub.errors import AirdubError, DependencyUnavailable, EngineFailed, ResourceExhausted
+from airdub.errors import (
+    AirdubError,
+    DependencyUnavailable,
+    EngineFailed,
+    ResourceExhausted,
+    TemporaryFailure,
+)
 from airdub.spark import Driver
 from model_images.runner.stopping import stopped
 
 if TYPE_CHECKING:
-    from pyspark import SparkContext
+    from pyspark import SparkConf, SparkContext
 
 _SOURCES = Path(__file__).resolve().parents[2]
 _LOG4J = Path(__file__).with_name("log4j2.properties")
 _FIND_GPUS = Path(__file__).with_name("find-gpus")
 _END_S = 10.0
+_DIED_S = 1.0
+"""In which a killed JVM's exit is seen after its connections broke."""
+
+log = logging.getLogger("airdub")
 
 
 @contextmanager
 def application(driver: Driver, scratch: Path) -> Iterator[SparkContext]:
     """A Spark application. It ends with the block, and with this process however that ends."""
     _need_java()
-    from pyspark import SparkConf, SparkContext
+    from pyspark import SparkConf
 
     logging.getLogger("py4j").setLevel(logging.WARNING)
     folder = scratch / "spark"
@@ -44,30 +55,67 @@ def application(driver: Driver, scratch: Path) -> Iterator[SparkContext]:
     os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join([*arguments, "pyspark-shell"])
     conf = SparkConf(loadDefaults=False).setAll([*_conf(driver, folder).items()])
     try:
-        context = SparkContext(conf=conf)
+        yield _started(conf)
+    except Exception:
+        if died := _death():
+            raise died from None
+        raise
+    finally:
+        _end()
+
+
+def _started(conf: SparkConf) -> SparkContext:
+    from pyspark import SparkContext
+
+    try:
+        return SparkContext(conf=conf)
     except AirdubError:  # told to stop
         raise
     except Exception as error:
         raise failure_of(str(error)) from error
-    try:
-        yield context
-    finally:
-        _end(context)
 
 
-def _end(context: SparkContext) -> None:
-    """Stop the application, and the JVM with its memory and its files."""
-    kind, gateway = type(context), context._gateway
-    if not stopped.is_set():  # else there is no time, and the gateway may be confused
-        context.stop()
-        gateway.shutdown()
-        gateway.proc.stdin.close()  # by which it ends
+def _death() -> AirdubError | None:
+    """What became of the JVM, where a failure comes from its being gone."""
+    from pyspark import SparkContext
+
+    if SparkContext._gateway is None or stopped.is_set():
+        return None
     try:
-        gateway.proc.wait(0 if stopped.is_set() else _END_S)
+        code = SparkContext._gateway.proc.wait(_DIED_S)
     except subprocess.TimeoutExpired:
+        return None
+    if code in (-signal.SIGKILL, 128 + signal.SIGKILL):
+        return ResourceExhausted(
+            "Spark's JVM was killed, most likely for memory",
+            remedy="give the stage more memory or fewer cores",
+        )
+    return TemporaryFailure(f"Spark's JVM ended with {code}", remedy="see its words in the log")
+
+
+def _end() -> None:
+    """Stop the application, and the JVM with its memory and its files, whatever state it is in."""
+    from py4j.protocol import Py4JError
+    from pyspark import SparkContext
+
+    context, gateway = SparkContext._active_spark_context, SparkContext._gateway
+    if gateway is None:
+        return
+    try:
+        if not stopped.is_set():  # else there is no time, and the gateway may be confused
+            if context and gateway.proc.poll() is not None:
+                context._jsc = None  # nobody hears that it shall stop
+            if context:
+                context.stop()
+            gateway.shutdown()
+            gateway.proc.stdin.close()  # by which it ends
+            gateway.proc.wait(_END_S)
+    except (OSError, Py4JError, subprocess.TimeoutExpired) as error:
+        log.warning("Spark's JVM did not end by itself: %s", error)
+    finally:
         gateway.proc.kill()
         gateway.proc.wait()
-    kind._gateway = kind._jvm = None
+        SparkContext._gateway = SparkContext._jvm = None
 
 
 def _conf(driver: Driver, folder: Path) -> dict[str, str]:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from airdub.errors import DependencyUnavailable, EngineFailed, InvalidInput, ResourceExhausted
+from airdub.errors import (
+    DependencyUnavailable,
+    EngineFailed,
+    InvalidInput,
+    ResourceExhausted,
+)
 from airdub.spark import SparkSettings, driver_environment, spark_properties
 from airdub.stages import Resources
 from model_images.runner.chunks import ChunkJob
@@ -25,6 +31,14 @@ PROJECT = Path(__file__).resolve().parents[4]
 
 def jobs(count: int) -> list[ChunkJob]:
     return [ChunkJob(n, (n * 240, n * 240 + 240), {"source": "s"}) for n in range(count)]
+
+
+def jvms() -> list[int]:
+    """Processes of Java that this one started."""
+    found = subprocess.run(
+        ["pgrep", "--parent", str(os.getpid()), "java"], capture_output=True, text=True, check=False
+    )
+    return [int(pid) for pid in found.stdout.split()]
 
 
 @pytest.fixture
@@ -87,13 +101,22 @@ class TestSpreading:
     ) -> None:
         with pytest.raises(EngineFailed, match="ZeroDivisionError: a bug"):
             context.make_chunks(Clerk(tmp_path / "diary", buggy=(0,)), jobs(2))
-        here = subprocess.run(
-            ["ps", "--ppid", str(os.getpid()), "-o", "comm="],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "java" not in here.stdout.split()
+        assert jvms() == []
+
+    def test_a_killed_jvm_is_told_as_such_and_the_next_one_works(
+        self, context: StageContext, tmp_path: Path
+    ) -> None:
+        def kill(done: int, _total: int, _unit: str) -> None:
+            if done:
+                for pid in jvms():
+                    os.kill(pid, signal.SIGKILL)
+
+        context.progress = kill
+        with pytest.raises(ResourceExhausted, match="Spark's JVM"):
+            context.make_chunks(Clerk(tmp_path / "diary", 0.7), jobs(9))
+        assert jvms() == []
+        context.progress = lambda *_: None
+        assert len(context.make_chunks(Clerk(tmp_path / "diary"), jobs(9))) == 9
 
     def test_without_java_it_says_what_to_install(
         self, context: StageContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
