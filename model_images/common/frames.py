@@ -23,10 +23,13 @@ from airdub.units import CLOCK_HZ, rescale
 from model_images.common.pictures import (
     Picture,
     check_size,
+    decoded,
     layout_of,
     open_stream,
     read_pictures,
     undecodable,
+    whole_packets,
+    with_leading,
 )
 
 _REORDERED = 16
@@ -35,11 +38,11 @@ _REORDERED = 16
 _SAMPLE = 48
 """Pictures at the start that are decoded to see whether packets and pictures agree."""
 
-_SILENT_PACKETS = ("vp8",)
+_SILENT_PACKETS = ("vp8", "mpeg4", "msmpeg4v1", "msmpeg4v2", "msmpeg4v3")
 """Codecs with packets that give no picture and don't say so."""
 
-_BACK = (0, 1, 3, 7)
-"""Keyframes before a frame from which it is looked for, before it is from the first frame on."""
+_HOLD_BACK = ("h264", "hevc")
+"""Codecs whose decoder gives no picture after a seek before all that it refers to is there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +52,8 @@ class FrameTable:
     Attributes:
         pts: (frames,), rising, in the stream's time base, as in `Picture.pts`.
         keyframes: numbers of the frames at which decoding can begin, rising; the first is 0.
-        seekable: whether packets tell which picture they hold. Where they don't (no times, times
-            that jump back, packets without a picture), the table was made by decoding, and a frame
-            is found by counting from the first.
+        seekable: whether pictures come with times that rise. Where they don't (no times, times
+            that jump back), a frame is found by counting from the first.
     """
 
     pts: NDArray[np.int64]
@@ -77,54 +79,68 @@ class FrameTable:
 def frame_table(source: Path, facts: VideoFacts) -> FrameTable:
     """The table of a video, by walking over its packets; memory: 8 bytes per frame.
 
+    Where packets don't tell when which picture is shown, all pictures are decoded.
+
     Raises:
         InvalidInput: the file can't be read, or has no picture.
     """
-    table = _table_of_packets(source, facts)
+    times, keys = _shown_packets(source, facts)
+    table = None if facts.codec in _SILENT_PACKETS else _table_of_packets(times, keys)
     if table is None or not _agrees(table, source, facts):
-        shown = (picture.pts for picture in read_pictures(source, facts))
-        table = FrameTable(np.fromiter(shown, np.int64), np.zeros(1, np.int64), seekable=False)
+        table = _table_of_pictures(source, facts, keys)
     if not len(table):
         raise undecodable(source, 0, "it holds no picture")
     return table
 
 
-def _table_of_packets(source: Path, facts: VideoFacts) -> FrameTable | None:
+def _table_of_packets(times: array[int] | None, keys: array[int]) -> FrameTable | None:
     """The table that packets give; None where they can't tell which frame comes when."""
-    times, keys = array("q"), array("q")
-    for time, key in _shown_packets(source, facts):
-        if time is None:
-            return None
-        times.append(time)
-        if key:
-            keys.append(time)
-    if facts.codec in _SILENT_PACKETS or not times:
+    if not times:
         return None
     order = np.argsort(times, kind="stable")
     pts = np.array(times, np.int64)[order]
     reordered = np.abs(order - np.arange(len(order))).max() <= _REORDERED
     if not reordered or not (np.diff(pts) > 0).all():
         return None
-    return FrameTable(pts, np.union1d([0], np.searchsorted(pts, keys)).astype(np.int64))
+    return FrameTable(pts, _numbers(pts, keys))
 
 
-def _shown_packets(source: Path, facts: VideoFacts) -> Iterator[tuple[int | None, bool]]:
-    """PTS of every packet whose picture is shown, in decoding order, and whether it is a key.
+def _table_of_pictures(source: Path, facts: VideoFacts, keys: array[int]) -> FrameTable:
+    """The table that pictures give."""
+    times, own = array("q"), True
+    for picture in read_pictures(source, facts):
+        times.append(picture.pts)
+        own = own and picture.frame.pts == picture.pts
+    pts = np.array(times, np.int64)
+    return FrameTable(pts, _numbers(pts, keys if own else array("q")), seekable=own)
 
-    What comes or is shown before the first keyframe can't be decoded.
+
+def _numbers(pts: NDArray[np.int64], keys: array[int]) -> NDArray[np.int64]:
+    """Numbers of the frames that are shown at these times, and 0."""
+    return np.union1d([0], np.flatnonzero(np.isin(pts, keys))).astype(np.int64)
+
+
+def _shown_packets(source: Path, facts: VideoFacts) -> tuple[array[int] | None, array[int]]:
+    """PTS of every packet whose picture is shown, in decoding order, and those of keys.
+
+    The former are None where one of them has no PTS.
     """
-    number, start = 0, None
+    times, keys, untimed = array("q"), array("q"), 0
     try:
         with av.open(str(source)) as container:
-            packets = container.demux(container.streams[facts.index])
-            for packet in dropwhile(lambda packet: not packet.is_keyframe, packets):
-                start = packet.pts if start is None else start
-                early = None not in (packet.pts, start) and packet.pts < start
-                if packet.size and not packet.is_discard and not early:
-                    yield packet.pts, packet.is_keyframe
-                    number += 1
+            packets = whole_packets(container, container.streams[facts.index])
+            for packet, leading in with_leading(packets):
+                if not packet.size or packet.is_discard or leading:
+                    continue
+                if packet.pts is None:
+                    untimed += 1
+                    continue
+                times.append(packet.pts)
+                if packet.is_keyframe:
+                    keys.append(packet.pts)
     except av.FFmpegError as error:
-        raise undecodable(source, number, error) from error
+        raise undecodable(source, len(times) + untimed, error) from error
+    return (None if untimed else times), keys
 
 
 def _agrees(table: FrameTable, source: Path, facts: VideoFacts) -> bool:
@@ -139,13 +155,10 @@ class FrameReader:
     One span is read at a time.
     """
 
-    def __init__(
-        self, source: Path, facts: VideoFacts, table: FrameTable, *, threads: int = 1
-    ) -> None:
+    def __init__(self, source: Path, facts: VideoFacts, table: FrameTable) -> None:
         self._source = source
         self._facts = facts
         self._table = table
-        self._threads = threads
         self._coming = self._pictures(len(table))
         self._next = len(table)
 
@@ -189,17 +202,19 @@ class FrameReader:
         self.close()
 
     def _starts(self, frame: int) -> list[int]:
-        """Where decoding may begin so that it comes to a frame: the nearest keyframe, others, 0."""
+        """Where decoding may begin so that it comes to a frame: the nearest keyframe, others that
+        are ever farther away, 0."""
         if not self._table.seekable:
             return [0]
-        keys = self._table.keyframes_to(frame)[::-1]
-        return [int(keys[back]) for back in _BACK if back < len(keys) and keys[back]] + [0]
+        keys = self._table.keyframes_to(frame)[:0:-1]
+        return [int(keys[(1 << n) - 1]) for n in range(len(keys).bit_length())] + [0]
 
     def _pictures(self, first: int) -> Generator[Picture]:
         """Every picture from `first` on.
 
         What doesn't come from the nearest keyframe (a seek that lands too late, a decoder that
-        gives nothing before it has recovered) is looked for from earlier ones.
+        gives nothing before it has recovered, a keyframe that is none) is looked for from earlier
+        ones.
         """
         for start in self._starts(first):
             for picture in self._from_keyframe(start) if start else self._from_the_first():
@@ -214,7 +229,7 @@ class FrameReader:
 
     def _from_the_first(self) -> Iterator[Picture]:
         """Pictures by counting, as long as they come at the table's times."""
-        for picture in read_pictures(self._source, self._facts, threads=self._threads):
+        for picture in read_pictures(self._source, self._facts):
             if picture.index == len(self._table) or picture.pts != self._table.pts[picture.index]:
                 return
             yield picture
@@ -224,9 +239,9 @@ class FrameReader:
         pts, layout = self._table.pts, layout_of(self._facts)
         try:
             with av.open(str(self._source)) as container:
-                stream = open_stream(container, self._facts, self._threads)
+                stream = open_stream(container, self._facts)
                 container.seek(int(pts[start]), stream=stream)
-                for frame in _from_key(container.demux(stream)):
+                for frame in self._sound(decoded(whole_packets(container, stream))):
                     index = self._table.frame_at(frame.pts)
                     if index is None:
                         return
@@ -237,16 +252,8 @@ class FrameReader:
         except av.FFmpegError:
             return
 
-
-def _from_key(packets: Iterator[av.Packet]) -> Iterator[av.VideoFrame]:
-    """Pictures from the first keyframe on.
-
-    Those that are decoded after it and shown before it (open GOP) lack what they refer to: they
-    are left out.
-    """
-    key: int | None = None
-    for packet in dropwhile(lambda packet: not packet.is_keyframe, packets):
-        key = packet.pts if key is None else key
-        for frame in packet.decode():
-            if key is None or frame.pts is None or frame.pts >= key:
-                yield frame
+    def _sound(self, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+        """Frames from the first that refers to no other: containers call others keyframes too."""
+        if self._facts.codec in _HOLD_BACK:
+            return frames
+        return dropwhile(lambda frame: not frame.key_frame, frames)

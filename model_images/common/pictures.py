@@ -7,10 +7,11 @@ current picture is held.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain, dropwhile, pairwise
 from pathlib import Path
 
 import av
@@ -27,6 +28,10 @@ Planes = tuple[Plane, Plane, Plane]
 """Y, U, V as (height, width) arrays; U and V are smaller where the format halves the colour."""
 
 _PLANAR = {"yuv420p": (2, 2), "yuv422p": (2, 1), "yuv444p": (1, 1)}
+
+
+_TS_PACKET = 188
+"""Bytes of which a transport stream consists."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ def plane_view(plane: av.video.plane.VideoPlane) -> Plane:
     return rows[: plane.height, : plane.width]
 
 
-def read_pictures(source: Path, facts: VideoFacts, *, threads: int = 2) -> Iterator[Picture]:
+def read_pictures(source: Path, facts: VideoFacts) -> Iterator[Picture]:
     """Decode a video's pictures in presentation order.
 
     Raises:
@@ -133,9 +138,9 @@ def read_pictures(source: Path, facts: VideoFacts, *, threads: int = 2) -> Itera
     index, first, last = 0, 0, 0
     try:
         with av.open(str(source)) as container:
-            stream = open_stream(container, facts, threads)
+            stream = open_stream(container, facts)
             base = Fraction(stream.time_base)
-            for frame in container.decode(stream):
+            for frame in decoded(whole_packets(container, stream)):
                 check_size(frame, facts, source, index)
                 pts = _presentation_time(frame, facts, base, last, index)
                 first = pts if index == 0 else first
@@ -146,14 +151,70 @@ def read_pictures(source: Path, facts: VideoFacts, *, threads: int = 2) -> Itera
         raise undecodable(source, index, error) from error
 
 
-def open_stream(
-    container: av.container.InputContainer, facts: VideoFacts, threads: int
-) -> av.VideoStream:
-    """The video's stream, to be decoded by so many threads."""
+def open_stream(container: av.container.InputContainer, facts: VideoFacts) -> av.VideoStream:
+    """The video's stream, to be decoded by one thread.
+
+    What decoders make of damaged pictures depends on what they decoded before, and on how many
+    threads do it: damage that they see is an error.
+    """
     stream = container.streams[facts.index]
-    stream.thread_type = "AUTO"
-    stream.codec_context.thread_count = threads
+    stream.codec_context.thread_count = 1
+    stream.codec_context.options = {"err_detect": "explode"}
     return stream
+
+
+def whole_packets(
+    container: av.container.InputContainer, stream: av.VideoStream
+) -> Iterator[av.Packet]:
+    """Packets from the next keyframe on: nothing before it can be decoded.
+
+    The last one is left out where the file was cut off: half a picture would be made up by the
+    decoder, each time in another way.
+    """
+    packets = dropwhile(lambda packet: not packet.is_keyframe, container.demux(stream))
+    cut = _ends_within_a_packet(container)
+    for packet, following in pairwise(chain(packets, [None])):
+        last = packet.size and (following is None or not following.size)
+        if not (last and (cut or packet.is_corrupt)):
+            yield packet
+
+
+def _ends_within_a_packet(container: av.container.InputContainer) -> bool:
+    """Whether a transport stream was cut off; its demuxer doesn't tell."""
+    return container.format.name == "mpegts" and container.size % _TS_PACKET != 0
+
+
+def with_leading(packets: Iterable[av.Packet]) -> Iterator[tuple[av.Packet, bool]]:
+    """Packets from a keyframe on, and whether each leads: it is decoded after the keyframe and
+    shown before it (open GOP), and lacks what it refers to."""
+    key: av.Packet | None = None
+    leading = False
+    for packet in packets:
+        leading = key is None or (leading and _is_before(packet.pts, key.pts))
+        key = key or packet
+        yield packet, leading and packet is not key
+
+
+def decoded(packets: Iterable[av.Packet]) -> Iterator[av.VideoFrame]:
+    """Pictures from the first packet's on, which is a keyframe; none of those that lead."""
+    start: int | None = None
+    early = True
+    for number, (packet, leading) in enumerate(with_leading(packets)):
+        start = packet.pts if number == 0 else start
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            if leading:
+                continue
+            raise
+        for frame in frames:
+            early = early and _is_before(frame.pts, start)
+            if not early:
+                yield frame
+
+
+def _is_before(pts: int | None, other: int | None) -> bool:
+    return pts is not None and other is not None and pts < other
 
 
 def undecodable(source: Path, frame: int, why: object) -> InvalidInput:
@@ -161,7 +222,8 @@ def undecodable(source: Path, frame: int, why: object) -> InvalidInput:
     return InvalidInput(
         f"the video can't be decoded: {why}",
         where=f"{source.name}, frame {frame}",
-        remedy="re-export the video; `ffmpeg -v error -i FILE -f null -` must print nothing",
+        remedy="re-export the video, or conceal the damage for good by a copy: "
+        "`ffmpeg -i FILE -c:v libx264 -crf 16 -c:a copy NEW.mkv`",
     )
 
 

@@ -45,8 +45,8 @@ class LipChunks:
         cv2.setNumThreads(site.threads)
         source = site.fetch(self.source)
         with (
-            FrameReader(source, self.facts, self.table, threads=site.threads) as pictures,
-            FrameReader(source, self.facts, self.table, threads=site.threads) as donors,
+            FrameReader(source, self.facts, self.table) as pictures,
+            FrameReader(source, self.facts, self.table) as donors,
             TemporaryDirectory(dir=site.scratch) as scratch,
         ):
 

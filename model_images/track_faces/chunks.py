@@ -187,7 +187,7 @@ class FaceChunks:
                 sample=looks_of,
             )
 
-        with FrameReader(source, self.facts, self.table, threads=site.threads) as reader:
+        with FrameReader(source, self.facts, self.table) as reader:
             shots = ShotReader(reader.read, len(self.table))
             watcher = Watcher(shots, tracker, self.chunk_frames)
 

@@ -39,7 +39,7 @@ class Film:
 
     def pictures(self) -> Iterator[Picture]:
         """Decode it."""
-        return read_pictures(self.path, self.facts, threads=THREADS)
+        return read_pictures(self.path, self.facts)
 
 
 def read_film(path: Path, source: VideoFacts, *, index: int) -> Film:

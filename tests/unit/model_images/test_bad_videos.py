@@ -9,7 +9,7 @@ import pytest
 from airdub.errors import InvalidInput
 from model_images.lipsync import scenes
 from model_images.track_faces import stage as track_faces
-from tests.media.clips import CLIPS
+from tests.media.clips import CLIPS, ffmpeg
 from tests.talking_clips import mono_16k, probed
 from tests.unit.model_images import bad_videos
 from tests.unit.model_images.bad_videos import (
@@ -73,8 +73,12 @@ def check_synced(title, first, end, tolerance=3):
     return lips
 
 
-def test_noise_within_some_frames_is_a_blemish_and_no_more(clip, tmp_path):
-    title = Title.of(broken(clip, tmp_path / "noisy.mp4", slice(40, 44)))
+def test_noise_within_frames_is_refused_and_no_more_than_a_blemish_in_a_copy(clip, tmp_path):
+    noisy = broken(clip, tmp_path / "noisy.mp4", slice(40, 44))
+    with pytest.raises(InvalidInput, match=r"frame 3\d.*conceal the damage for good"):
+        Title.of(noisy).track()
+    copy = ["-i", str(noisy), "-c:v", "libx264", "-crf", "16", "-c:a", "copy"]
+    title = Title.of(ffmpeg(copy, tmp_path / "copy.mp4"))
     title.track()
     assert spans(title) == [("face_1", 0, FRAMES)]
     assert spoken(title, "face_1") >= SPOKEN

@@ -21,6 +21,7 @@ B_FRAMES = (*X264, "-bf", "3", "-x264-params", "b-adapt=0:keyint=12:scenecut=0")
 OPEN_GOP = (*X264, "-bf", "3", "-x264-params", "open-gop=1:b-adapt=0:keyint=12:scenecut=0")
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params")
 X265 += ("log-level=error:pools=1:frame-threads=1:info=0:open-gop=1:bframes=3:keyint=12",)
+MPEG2 = ("-c:v", "mpeg2video", "-bf", "2", "-g", "12")
 REALTIME = ("-deadline", "realtime", "-cpu-used", "8", "-g", "10")
 
 
@@ -42,10 +43,59 @@ def beheaded(path: Path) -> Path:
     return path
 
 
+def torn(path: Path, *options: str) -> Path:
+    """A recording that ends within a picture."""
+    data = made(path, *options).read_bytes()
+    path.write_bytes(data[: len(data) * 83 // 100])
+    return path
+
+
 def twice(path: Path) -> Path:
     """Two recordings one after the other in one file: times jump back."""
     path.write_bytes(made(path, *B_FRAMES).read_bytes() * 2)
     return path
+
+
+def rewrapped(path: Path, change, *options: str) -> Path:
+    """A clip whose packets were changed by a function of their number and themselves."""
+    whole = made(path.with_name(f"whole-{path.name}"), *options)
+    with av.open(str(whole)) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        packets = [packet for packet in source.demux(video=0) if packet.size]
+        for number, packet in enumerate(packets):
+            new = change(number, packet)
+            new.pts, new.dts, new.time_base = packet.pts, packet.dts, packet.time_base
+            new.duration, new.stream = packet.duration, stream
+            target.mux(new)
+    return path
+
+
+def lying(path: Path, *options: str) -> Path:
+    """A clip in which every frame is called a keyframe."""
+
+    def key(_, packet):
+        packet.is_keyframe = True
+        return packet
+
+    return rewrapped(path, key, *options, "-g", "20")
+
+
+def not_coded(path: Path) -> Path:
+    """MPEG-4 with packets that say no more than: nothing new (Xvid)."""
+
+    def silent(number, packet):
+        data = bytes(packet)
+        if number in (5, 23, 24, 44):
+            bits = "".join(f"{byte:08b}" for byte in data[4:12])
+            at = bits.index("0", 2) + 8  # after kind, seconds, a marker, 5 bits of time, a marker
+            header = f"{bits[:at]}00"  # not coded
+            header += "1" * (-len(header) % 8)
+            data = data[:4] + int(header, 2).to_bytes(len(header) // 8)
+        new = av.Packet(data)
+        new.is_keyframe = packet.is_keyframe
+        return new
+
+    return rewrapped(path, silent, "-c:v", "mpeg4", "-g", "10")
 
 
 SEEKABLE = {
@@ -57,7 +107,7 @@ SEEKABLE = {
     "open.mkv": lambda path: made(path, *OPEN_GOP),
     "open.mov": lambda path: made(path, *X265, "-tag:v", "hvc1"),
     "hevc.ts": lambda path: made(path, *X265),
-    "mpeg2.ts": lambda path: made(path, "-c:v", "mpeg2video", "-bf", "2", "-g", "12"),
+    "mpeg2.ts": lambda path: made(path, *MPEG2),
     "onekey.mp4": lambda path: made(path, *X264, "-g", "1000"),
     "refresh.ts": lambda path: made(path, *X264, "-x264-params", "intra-refresh=1:keyint=15"),
     "late.mkv": lambda path: made(path, *B_FRAMES, "-output_ts_offset", "7"),
@@ -65,12 +115,20 @@ SEEKABLE = {
     "vp9.webm": lambda path: made(path, "-c:v", "libvpx-vp9", *REALTIME),
     "edited.mp4": lambda path: cut_in(made(path, *B_FRAMES)),
     "beheaded.ts": beheaded,
+    "torn.ts": lambda path: torn(path, *OPEN_GOP),
+    "torn_hevc.ts": lambda path: torn(path, *X265),
+    "torn_mpeg2.ts": lambda path: torn(path, *MPEG2),
+    "torn.avi": lambda path: torn(path, "-c:v", "mjpeg"),
+    "torn.flv": lambda path: torn(path, *B_FRAMES),
+    "vp8.webm": lambda path: made(path, "-c:v", "libvpx", *REALTIME),
+    "not_coded.mp4": not_coded,
+    "lying.mp4": lambda path: lying(path, "-c:v", "mpeg4"),
+    "lying.flv": lambda path: lying(path, "-c:v", "flv"),
 }
 COUNTED = {
     "no_times.avi": lambda path: made(path, *B_FRAMES),
     "raw.h264": lambda path: made(path, *B_FRAMES),
     "twice.ts": twice,
-    "vp8.webm": lambda path: made(path, "-c:v", "libvpx", *REALTIME),
 }
 
 
@@ -169,6 +227,44 @@ def test_a_frame_that_cannot_be_decoded_is_named_and_shifts_no_other(tmp_path):
         ):
             list(reader.read(15, 30))
         assert seen(reader.read(21, 50)) == whole[21:]
+
+
+def hurt(path: Path, *options: str) -> Path:
+    """A clip with noise in the second half of five pictures."""
+    rng = np.random.default_rng(1)
+
+    def noise(number, packet):
+        data = bytearray(bytes(packet))
+        if 24 < number < 30:
+            data[len(data) // 2 :] = rng.integers(1, 256, -(-len(data) // 2), np.uint8).tobytes()
+        new = av.Packet(bytes(data))
+        new.is_keyframe = packet.is_keyframe
+        return new
+
+    return rewrapped(path, noise, *options)
+
+
+@pytest.mark.parametrize("first", [0, 12, 24])
+def test_damage_is_refused_wherever_decoding_began(first, tmp_path):
+    whole, source = tmp_path / "whole-hurt.mkv", hurt(tmp_path / "hurt.mkv", *MPEG2)
+    facts = facts_of(source)
+    table = frame_table(whole, facts)
+    with FrameReader(source, facts, table) as reader:
+        assert seen(reader.read(0, 20)) == seen(pictures_of(whole))[:20]
+        assert seen(reader.read(38, 50)) == seen(pictures_of(whole))[38:]
+        with pytest.raises(InvalidInput, match=r"hurt\.mkv, frame 2\d: .*-crf 16"):
+            list(reader.read(first, 36))
+    with pytest.raises(InvalidInput, match=r"hurt\.mkv, frame 2\d"):
+        list(pictures_of(source))
+
+
+def test_a_copy_as_the_remedy_says_is_taken(tmp_path):
+    source, target = hurt(tmp_path / "hurt.mkv", *MPEG2), tmp_path / "new.mkv"
+    ffmpeg(["-i", str(source), "-c:v", "libx264", "-crf", "16", "-c:a", "copy"], target)
+    facts = facts_of(target)
+    table = frame_table(target, facts)
+    with FrameReader(target, facts, table) as reader:
+        assert len(list(reader.read(0, len(table)))) == len(table) >= 48
 
 
 def test_a_file_that_ends_early_is_refused_at_its_last_frame(tmp_path):
