@@ -126,6 +126,7 @@ def _conf(driver: Driver, folder: Path) -> dict[str, str]:
         "spark.master": driver.master,
         "spark.app.name": "airdub",
         "spark.jars.ivy": str(folder / "ivy"),  # Spark wants it although it fetches nothing
+        "spark.python.worker.faulthandler.enabled": "true",  # a crash is told from a kill
         "spark.executorEnv.PYTHONPATH": os.pathsep.join([str(_SOURCES), *_given_path()]),
         options: f"{driver.conf.get(options, '')} {java}".strip(),
     }
@@ -169,6 +170,8 @@ def own_address(master: str) -> str:
 
 def failure_of(text: str) -> AirdubError:
     """What Spark's own words about a failed job stand for."""
+    if crash := re.search(r"Fatal Python error: .+", text):
+        return EngineFailed(crash[0], remedy="see the traceback in the log")
     killed = ("MemoryError", "Python worker exited unexpectedly", "OOMKilled", "code 137")
     if any(sign in text for sign in killed):
         return ResourceExhausted(

@@ -23,6 +23,7 @@ class Clerk:
         seconds: that each chunk takes.
         torn: first frames of chunks that can't be made.
         killed: first frames at which the process is killed, each once.
+        crashed: first frames at which the process crashes.
         buggy: first frames at which there is a bug.
     """
 
@@ -30,6 +31,7 @@ class Clerk:
     seconds: float = 0.0
     torn: tuple[int, ...] = ()
     killed: tuple[int, ...] = ()
+    crashed: tuple[int, ...] = ()
     buggy: tuple[int, ...] = ()
     suffix: str = ".txt"
     media_type: str = "text/plain"
@@ -43,6 +45,8 @@ class Clerk:
                 raise InvalidInput("the picture is torn")
             if first in self.killed and self._once(first):
                 os.kill(os.getpid(), signal.SIGKILL)
+            if first in self.crashed:
+                os.kill(os.getpid(), signal.SIGSEGV)
             if first in self.buggy:
                 raise ZeroDivisionError("a bug")
             file.write_text(f"{first} to {end}")

@@ -118,6 +118,10 @@ class TestSpreading:
         context.progress = lambda *_: None
         assert len(context.make_chunks(Clerk(tmp_path / "diary"), jobs(9))) == 9
 
+    def test_a_crash_is_not_taken_for_a_kill(self, context: StageContext, tmp_path: Path) -> None:
+        with pytest.raises(EngineFailed, match="Fatal Python error: Segmentation fault"):
+            context.make_chunks(Clerk(tmp_path / "diary", crashed=(0,)), jobs(1))
+
     def test_without_java_it_says_what_to_install(
         self, context: StageContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -158,6 +162,16 @@ class TestGrouping:
 )
 def test_sparks_words_are_typed(text: str, kind: int) -> None:
     assert failure_of(text).exit_code == kind
+
+
+@pytest.mark.parametrize(
+    ("chunks", "cores", "from_start", "wanted"),
+    [(400, 16, False, 50), (40, 16, False, 48), (400, 16, True, 16), (400, 0, True, 1)],
+)
+def test_what_is_only_reached_from_the_start_is_not_cut_finer_than_there_are_cores(
+    chunks, cores, from_start, wanted
+):
+    assert partitions_for(chunks, cores, from_start=from_start) == wanted
 
 
 def test_a_failure_names_what_was_raised() -> None:
