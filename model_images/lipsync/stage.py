@@ -147,7 +147,8 @@ def _render(
             return _INTERLACED
         tags = ColourTags.of(first)
     jobs = jobs_of(film.chunks, plan, source, facts.video, consents)
-    chunks = context.make_chunks(LipChunks(source, facts.video, table, tags), jobs)
+    maker = LipChunks(source, facts.video, table, tags)
+    chunks = context.make_chunks(maker, jobs, from_start=not table.seekable)
     context.measure("rendered_chunks", sum(chunk.made for chunk in chunks))
     if any(chunk.data["interlaced"] for chunk in chunks):
         return _INTERLACED

@@ -45,11 +45,13 @@ class ChunkWork:
 
     Attributes:
         consented: ids of all consents that the request states.
+        from_start: a chunk is only come to through all that is before it.
     """
 
     maker: ChunkMaker
     site: Site
     consented: frozenset[str] = field(default_factory=frozenset)
+    from_start: bool = False
 
     def find(self, job: ChunkJob) -> StoredItem | None:
         """The job's chunk, if it was made before."""

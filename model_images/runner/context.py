@@ -89,15 +89,23 @@ class StageContext:
         return ItemCache(self._store, self.request.stage, engine or self.request.engine)
 
     def make_chunks(
-        self, maker: ChunkMaker, jobs: Sequence[ChunkJob], *, unit: str = "frames"
+        self,
+        maker: ChunkMaker,
+        jobs: Sequence[ChunkJob],
+        *,
+        unit: str = "frames",
+        from_start: bool = False,
     ) -> list[Chunk]:
         """Chunks of all jobs, in order of number: found, or made now, and kept.
+
+        Args:
+            from_start: a chunk is only come to through all that is before it.
 
         Raises:
             AirdubError: of the first chunk that failed; all others are made and kept.
         """
         site = Site(self._store.url, self.request.stage, self.request.engine, 1, self.scratch)
-        work = ChunkWork(maker, site, stated_consents(self.parameters))
+        work = ChunkWork(maker, site, stated_consents(self.parameters), from_start)
         told = ChunkProgress(jobs, self.progress, self.log, unit)
         return make_chunks(work, jobs, self._spread(), told)
 

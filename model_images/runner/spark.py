@@ -68,9 +68,9 @@ def by_spark(
             _wait_for_executors(context)
         site = replace(work.site, threads=driver.threads, foreign=foreign)
         conf = dict(context.getConf().getAll())
-        wanted = driver.partitions or max(
-            _CORES_FACTOR * cores_of(conf, context.defaultParallelism) // driver.threads,
-            -(-len(missing) // _MOST_CHUNKS),
+        cores = cores_of(conf, context.defaultParallelism) // driver.threads
+        wanted = driver.partitions or partitions_for(
+            len(missing), cores, from_start=work.from_start
         )
         groups = grouped(missing, wanted)
         with _parcels(work.site.store_url, f"{attempt}/groups", groups) as keys:
@@ -89,6 +89,19 @@ def cores_of(conf: Mapping[str, str], there: int) -> int:
     if "spark.executor.instances" in conf:
         return int(conf["spark.executor.instances"]) * int(conf.get("spark.executor.cores", "1"))
     return there
+
+
+def partitions_for(chunks: int, cores: int, *, from_start: bool) -> int:
+    """Partitions of so many chunks.
+
+    Args:
+        cores: those that may make a chunk each.
+        from_start: each partition passes over all that comes before it, so more of them than
+            cores would only pass over it again.
+    """
+    if from_start:
+        return max(1, cores)
+    return max(_CORES_FACTOR * cores, -(-chunks // _MOST_CHUNKS))
 
 
 def grouped(jobs: Sequence[ChunkJob], wanted: int) -> list[list[ChunkJob]]:

@@ -140,7 +140,7 @@ def _watch(context: StageContext, facts: VideoFacts, parameters: Parameters, rat
         for number, first in enumerate(range(0, len(table), CHUNK_FRAMES))
     ]
     maker = FaceChunks(source, facts, table, CHUNK_FRAMES, detect_every)
-    chunks = context.make_chunks(maker, jobs)
+    chunks = context.make_chunks(maker, jobs, from_start=not table.seekable)
     seen = [SeenChunk.read(context.fetch(chunk.ref)) for chunk in chunks]
     least = max(1, round(parameters.min_track_s * rate))
     return put_together(seen, least)
