@@ -48,11 +48,7 @@ def application(driver: Driver, scratch: Path) -> Iterator[SparkContext]:
 
     logging.getLogger("py4j").setLevel(logging.WARNING)
     folder = scratch / "spark"
-    folder.mkdir(exist_ok=True)
-    os.environ["SPARK_LOCAL_DIRS"] = str(folder)
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # on every machine at the same place
-    arguments = ["--properties-file", str(driver.properties)] if driver.properties else []
-    os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join([*arguments, "pyspark-shell"])
+    os.environ |= _environment(driver, folder)
     conf = SparkConf(loadDefaults=False).setAll([*_conf(driver, folder).items()])
     try:
         yield _started(conf)
@@ -62,6 +58,21 @@ def application(driver: Driver, scratch: Path) -> Iterator[SparkContext]:
         raise
     finally:
         _end()
+
+
+def _environment(driver: Driver, folder: Path) -> dict[str, str]:
+    """What rules Spark, whichever Spark else this machine has and is set up for."""
+    import pyspark
+
+    (folder / "conf").mkdir(parents=True, exist_ok=True)
+    arguments = ["--properties-file", str(driver.properties)] if driver.properties else []
+    return {
+        "SPARK_HOME": str(Path(pyspark.__file__).parent),
+        "SPARK_CONF_DIR": str(folder / "conf"),  # empty
+        "SPARK_LOCAL_DIRS": str(folder),
+        "PYSPARK_PYTHON": sys.executable,  # on every machine at the same place
+        "PYSPARK_SUBMIT_ARGS": shlex.join([*arguments, "pyspark-shell"]),
+    }
 
 
 def _started(conf: SparkConf) -> SparkContext:

@@ -47,9 +47,10 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StageContext:
     for name, value in driver_environment(settings, Resources(cpus=2)).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
-    for name in ("SPARK_LOCAL_DIRS", "PYSPARK_SUBMIT_ARGS", "PYSPARK_PYTHON"):
-        monkeypatch.setenv(name, "")  # restored afterwards
-        monkeypatch.delenv(name)
+    (tmp_path / "spark-defaults.conf").write_text("spark.master spark://elsewhere.invalid:7077")
+    for name in ("SPARK_HOME", "SPARK_CONF_DIR", "SPARK_LOCAL_DIRS", "PYSPARK_SUBMIT_ARGS"):
+        monkeypatch.setenv(name, str(tmp_path))  # another Spark's, which must not matter
+    monkeypatch.setenv("PYSPARK_PYTHON", "/bin/false")
     return stage_context(tmp_path, "lipsync", "hybrid")
 
 
