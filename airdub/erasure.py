@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _OURSELVES = "airdub consent revoke"
 
+_ALL = 1_000_000
+
 
 @dataclass(frozen=True)
 class Erasure:
@@ -63,6 +65,22 @@ def revoke_consent(settings: Settings, consent_id: str, why: str) -> Erasure:
             store.delete(folder)
         catalog.mark_erased(consent_id)
         return Erasure(catalog.revoke(consent_id, why), releases, runs, tuple(folders))
+
+
+def finish_erasures(settings: Settings) -> list[Erasure]:
+    """Erase again what lies under consents that were revoked: somebody who was killed may have
+    written until after the erasure, and a revocation may have been interrupted.
+
+    Returns:
+        Those that found something.
+
+    Raises:
+        DependencyUnavailable: a store doesn't answer.
+    """
+    with open_catalog(settings.catalog_url) as catalog:
+        revoked = [one for one in catalog.consents(most=_ALL) if one.revoked_at]
+    again = (revoke_consent(settings, one.consent_id, one.revoked_why) for one in revoked)
+    return [done for done in again if done.folders]
 
 
 def _stop(catalog: Catalog, run_id: str, reason: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
@@ -111,10 +112,19 @@ class Trace:
                 [one for one in gone if one in self._own or not gone[one].erased_at], self._folder
             )
             ids -= gone.keys()  # what was made under them is erased: what is there was made anew
+            self._take_over(catalog, inherited)
             catalog.trace([self._folder], ids)
             for cache, covered in self._caches.items():
                 catalog.trace([cache], covered)
         self._ids = ids
+
+    def _take_over(self, catalog: Catalog, inherited: Collection[str]) -> None:
+        """Without consents under which the same was made once, and erased: it isn't theirs now."""
+        earlier = _revoked(catalog, catalog.traced([self._folder]) - {*inherited, *self._own})
+        erased = [one for one, consent in earlier.items() if consent.erased_at]
+        if erased:
+            self._store.delete(self._folder)  # what a killed try wrote after the erasure
+            catalog.forget_trace(self._folder, erased)
 
     def end(self) -> None:
         """Throw away what was made under a consent that was revoked meanwhile.
@@ -144,6 +154,9 @@ class Trace:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             self.end()
+        elif issubclass(kind, Exception):  # the next try is asked anew, and knows nothing of these
+            with suppress(PolicyRefused):
+                self.end()
 
 
 def throw_away_revoked(settings: Settings, store: ArtifactStore, folder: str) -> None:

@@ -147,6 +147,12 @@ class Consents(Session):
                 for consent_id in ids:
                     self._run("note_trace", consent_id=consent_id, folder=folder)
 
+    def forget_trace(self, folder: str, consent_ids: Iterable[str]) -> None:
+        """Record that a folder holds nothing any more that was made under consents."""
+        with self.transaction():
+            for consent_id in sorted(set(consent_ids)):
+                self._run("forget_trace", consent_id=consent_id, folder=folder)
+
     def traced(self, folders: Iterable[str]) -> set[str]:
         """Ids of the consents under which the folders' content was made."""
         return {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from airdub.artifacts import ArtifactStore, StoredFacts
 from airdub.catalog import open_catalog
+from airdub.erasure import finish_erasures
 from airdub.leases import Lease
 from airdub.results import load_result
 from airdub.stages import STAGES
@@ -59,7 +60,8 @@ def sweep(
     that was judged within them, is a current release (or ceased to be one within them), waits for
     publication, repair or a person, or is of a source that a request is open for or a run has begun
     on within them. Proofs (`result.json`) and small outputs stay, of dead attempts nothing. Chunks
-    only save work, so they go once nobody has made or found them within the days.
+    only save work, so they go once nobody has made or found them within the days. What lies under
+    a revoked consent goes first, whatever its age (`airdub.erasure.finish_erasures`).
     Interrupted, it is finished by doing it again.
 
     Returns:
@@ -68,6 +70,8 @@ def sweep(
     Raises:
         DependencyUnavailable: store or catalogue doesn't answer.
     """
+    if remove:
+        finish_erasures(settings)
     store = ArtifactStore(settings.store_url)
     kept_days = days or settings.sweep_days
     before = _now() - timedelta(days=kept_days)

@@ -56,6 +56,9 @@ SELECT DISTINCT run_id FROM consent_use WHERE consent_id = :consent_id ORDER BY 
 INSERT INTO consent_trace (consent_id, folder) VALUES (:consent_id, :folder)
 ON CONFLICT (consent_id, folder) DO NOTHING;
 
+-- name: forget_trace(consent_id, folder)!
+DELETE FROM consent_trace WHERE consent_id = :consent_id AND folder = :folder;
+
 -- name: find_traces(consent_id)
 SELECT folder FROM consent_trace WHERE consent_id = :consent_id ORDER BY folder;
 

@@ -12,13 +12,16 @@ from airdub.catalog import Catalog, open_catalog
 from airdub.clearance import check_people
 from airdub.consents import consent_folder, joint_consent, new_consent
 from airdub.engines import load_engines
-from airdub.errors import PolicyRefused
+from airdub.erasure import revoke_consent
+from airdub.errors import EngineFailed, PolicyRefused
 from airdub.orders import DubOrder
 from airdub.requests import StageResult
 from airdub.settings import load_settings
-from operators.consents import StageConsents
+from airdub.sweeping import sweep
+from operators.consents import StageConsents, Trace
 from operators.ingest import IngestOperator
 from operators.stage_process import StageProcessOperator, stage_environment
+from operators.stage_work import Work
 
 from .conftest import Flow
 from .pipeline import deliver, run_all
@@ -170,24 +173,51 @@ def test_what_shows_several_people_goes_with_any_of_them(
     assert set(catalog.traces(ana)) & set(catalog.traces(ben)) >= {both}
 
 
-def test_what_a_killed_try_still_wrote_is_thrown_away_by_the_next(
-    flow: Flow, catalog: Catalog, ana: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [EngineFailed("it broke"), KeyboardInterrupt()], ids=str)
+def test_what_a_try_wrote_after_the_erasure_goes_with_it_or_with_the_next_sweep(
+    flow: Flow, catalog: Catalog, ana: str, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    """Revoked and erased while it worked, which wrote on and died without a word."""
+    """Its next try is asked anew: without her. An interrupt ends a try as a kill does."""
     late = f"{consent_folder(CLONING, ana)}/ab/abc/take.wav"
-    parameters = StageConsents.parameters
+    run = StageProcessOperator._run
 
-    def told_and_revoked(consents: StageConsents) -> dict[str, Any]:
-        told = parameters(consents)
-        if told:
-            catalog.revoke(ana, "she asked for it")
+    def revoked_and_written(operator: StageProcessOperator, work: Work) -> None:
+        if operator.stage == CLONING:
+            revoke_consent(load_settings(), ana, "she asked for it")
             flow.store.write(late, b"her voice")
-        return told
+            flow.store.write(f"{work.request.output_key}/take.wav", b"her voice")
+            raise error
+        run(operator, work)
 
-    monkeypatch.setattr(StageConsents, "parameters", told_and_revoked)
-    with pytest.raises(PolicyRefused, match=f"{ana} was revoked"):
-        run_all(flow)
-    assert not flow.store.exists(late)
+    with monkeypatch.context() as patched:
+        patched.setattr(StageProcessOperator, "_run", revoked_and_written)
+        with pytest.raises(type(error)):
+            run_all(flow)
+    killed = isinstance(error, KeyboardInterrupt)
+    assert flow.store.exists(late) == killed
+    run_all(flow)
+    results = flow.store.list(flow.xcoms[CLONING]["result_key"])
+    if killed:
+        sweep(load_settings(), remove=True)
+    assert [
+        flow.store.list(folder) for folder in catalog.traces(ana) if flow.store.list(folder)
+    ] == []
+    assert flow.store.list(flow.xcoms[CLONING]["result_key"]) == results
+
+
+def test_what_is_made_anew_without_a_consent_stays_when_its_traces_are_erased_again(
+    flow: Flow, catalog: Catalog, ana: str
+) -> None:
+    """Her takes were erased; takes without her had the same bytes, so the mix has the same name."""
+    mix = f"work/mix/ab/ab{'0' * 62}"
+    catalog.trace([mix], [ana])
+    revoke_consent(load_settings(), ana, "she asked for it")
+    flow.store.write(f"{mix}/late.wav", b"her voice")
+    with Trace(load_settings(), flow.store, mix, []):
+        assert flow.store.list(mix) == []
+        flow.store.write(f"{mix}/mix.wav", b"the mix")
+    sweep(load_settings(), remove=True)
+    assert flow.store.list(mix) == [f"{mix}/mix.wav"]
 
 
 class TestOrders:
