@@ -99,12 +99,11 @@ def read_spark_settings(env: Mapping[str, str], runtime: str) -> SparkSettings:
     Raises:
         InvalidInput: a value can't be used.
     """
-    file = env.get(_PROPERTIES)
     return SparkSettings(
         master=_master(env.get(_MASTER_VARIABLE) or SparkSettings.master, runtime),
         executors=_count(env, "AIRDUB_SPARK_EXECUTORS", SparkSettings.executors, least=1),
         partitions=_count(env, _PARTITIONS, SparkSettings.partitions, least=0),
-        properties=Path(file).absolute() if file else None,
+        properties=_properties_file(env.get(_PROPERTIES) or "", runtime),
     )
 
 
@@ -192,11 +191,19 @@ def driver_environment(
 
 
 def read_driver(env: Mapping[str, str]) -> Driver | None:
-    """What `driver_environment` wrote; None: chunks are made without Spark."""
+    """What `driver_environment` wrote; None: chunks are made without Spark.
+
+    Raises:
+        InvalidInput: the file of properties isn't there.
+    """
     master = env.get(_MASTER_VARIABLE)
     if not master:
         return None
     file = env.get(_PROPERTIES)
+    if file and not Path(file).is_file():
+        raise InvalidInput(
+            f"there is no file {file}", where=_PROPERTIES, remedy="correct it, or leave it out"
+        )
     return Driver(
         master=master,
         conf=json.loads(env.get(_CONF) or "{}"),
@@ -222,6 +229,18 @@ def _master(text: str, runtime: str) -> str:
             remedy=f"use local[*] or {'k8s://https://HOST' if starts_pods else 'spark://HOST'}",
         )
     return text
+
+
+def _properties_file(text: str, runtime: str) -> Path | None:
+    if not text:
+        return None
+    if runtime == "kubernetes":
+        raise InvalidInput(
+            "stages are pods, which don't have this machine's files",
+            where=_PROPERTIES,
+            remedy="leave it out: on Kubernetes Spark makes up the secret of its pods itself",
+        )
+    return Path(text).absolute()
 
 
 def _count(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:

@@ -97,6 +97,11 @@ class TestSettings:
             "spark://one:7077,two:7077", 9, 64, tmp_path / "spark.conf"
         )
 
+    def test_pods_are_not_told_of_a_file_that_they_do_not_have(self, tmp_path: Path) -> None:
+        env = {"AIRDUB_SPARK_PROPERTIES": str(tmp_path / "spark.conf")}
+        with pytest.raises(InvalidInput, match="stages are pods"):
+            read_spark_settings(env, "kubernetes")
+
     @pytest.mark.parametrize("master", ["yarn", "local[0]", "local[*", "spark://", "http://m"])
     def test_other_masters_are_refused(self, master: str) -> None:
         with pytest.raises(InvalidInput, match="no Spark master that airdub knows"):
@@ -118,6 +123,7 @@ class TestSettings:
 
 
 def test_the_stage_reads_what_the_operator_wrote(tmp_path: Path) -> None:
+    (tmp_path / "spark.conf").touch()
     settings = SparkSettings("spark://m:7077", 2, 7, tmp_path / "spark.conf")
     driver = read_driver(driver_environment(settings, Resources(cpus=4, gpus=1)))
     assert driver is not None
@@ -125,6 +131,13 @@ def test_the_stage_reads_what_the_operator_wrote(tmp_path: Path) -> None:
     assert driver.threads == 4
     assert driver.properties == tmp_path / "spark.conf"
     assert "spark.master" not in driver.conf
+
+
+def test_a_file_of_properties_that_is_not_there_is_told(tmp_path: Path) -> None:
+    settings = SparkSettings("spark://m:7077", properties=tmp_path / "spark.conf")
+    with pytest.raises(InvalidInput, match=r"there is no file .*/spark\.conf") as caught:
+        read_driver(driver_environment(settings, Resources()))
+    assert caught.value.where == "AIRDUB_SPARK_PROPERTIES"
 
 
 def test_without_a_master_there_is_no_spark() -> None:

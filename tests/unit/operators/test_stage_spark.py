@@ -54,12 +54,14 @@ def test_the_driver_works_on_the_cores_of_the_profile(heard: Flow) -> None:
 
 def test_or_where_the_installation_says(heard: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRDUB_SPARK_MASTER", "spark://spark-master:7077")
-    monkeypatch.setenv("AIRDUB_SPARK_PROPERTIES", "/run/secrets/spark.conf")
+    properties = heard.folder / "spark.conf"
+    properties.touch()
+    monkeypatch.setenv("AIRDUB_SPARK_PROPERTIES", str(properties))
     heard.run(track())
     driver = told(heard.fakes, "track_faces")
     assert driver is not None
     assert driver.master == "spark://spark-master:7077"
-    assert str(driver.properties) == "/run/secrets/spark.conf"
+    assert driver.properties == properties
     assert driver.conf["spark.cores.max"] == "4"
 
 
