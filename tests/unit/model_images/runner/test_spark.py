@@ -21,7 +21,7 @@ from airdub.spark import SparkSettings, driver_environment, spark_properties
 from airdub.stages import Resources
 from model_images.runner.chunks import ChunkJob
 from model_images.runner.context import StageContext
-from model_images.runner.spark import cores_of, grouped
+from model_images.runner.spark import cores_of, grouped, partitions_for
 from model_images.runner.spark_session import failure_of, named_properties, own_address
 from tests.builders import stage_context
 from tests.unit.model_images.runner.makers import Clerk
