@@ -22,16 +22,13 @@ from numpy.typing import NDArray
 from airdub.errors import InvalidInput
 from airdub.media import VideoFacts
 from airdub.units import CLOCK_HZ, rescale
+from model_images.common.transport import ends_within_a_picture
 
 Plane = NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]
 """Y, U, V as (height, width) arrays; U and V are smaller where the format halves the colour."""
 
 _PLANAR = {"yuv420p": (2, 2), "yuv422p": (2, 1), "yuv444p": (1, 1)}
-
-
-_TS_PACKET = 188
-"""Bytes of which a transport stream consists."""
 
 
 @dataclass(frozen=True)
@@ -172,16 +169,12 @@ def whole_packets(
     decoder, each time in another way.
     """
     packets = dropwhile(lambda packet: not packet.is_keyframe, container.demux(stream))
-    cut = _ends_within_a_packet(container)
+    broadcast = container.format.name == "mpegts"
+    cut = broadcast and ends_within_a_picture(Path(container.name), stream.id)
     for packet, following in pairwise(chain(packets, [None])):
         last = packet.size and (following is None or not following.size)
         if not (last and (cut or packet.is_corrupt)):
             yield packet
-
-
-def _ends_within_a_packet(container: av.container.InputContainer) -> bool:
-    """Whether a transport stream was cut off; its demuxer doesn't tell."""
-    return container.format.name == "mpegts" and container.size % _TS_PACKET != 0
 
 
 def with_leading(packets: Iterable[av.Packet]) -> Iterator[tuple[av.Packet, bool]]:

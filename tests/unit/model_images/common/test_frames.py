@@ -43,10 +43,10 @@ def beheaded(path: Path) -> Path:
     return path
 
 
-def torn(path: Path, *options: str) -> Path:
-    """A recording that ends within a picture."""
+def torn(path: Path, *options: str, whole: int = 1) -> Path:
+    """A recording that ends within a picture, at a multiple of so many bytes."""
     data = made(path, *options).read_bytes()
-    path.write_bytes(data[: len(data) * 83 // 100])
+    path.write_bytes(data[: len(data) * 83 // 100 // whole * whole])
     return path
 
 
@@ -116,6 +116,7 @@ SEEKABLE = {
     "edited.mp4": lambda path: cut_in(made(path, *B_FRAMES)),
     "beheaded.ts": beheaded,
     "torn.ts": lambda path: torn(path, *OPEN_GOP),
+    "torn_between.ts": lambda path: torn(path, *B_FRAMES, whole=188),
     "torn_hevc.ts": lambda path: torn(path, *X265),
     "torn_mpeg2.ts": lambda path: torn(path, *MPEG2),
     "torn.avi": lambda path: torn(path, "-c:v", "mjpeg"),
