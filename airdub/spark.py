@@ -137,7 +137,8 @@ def spark_properties(settings: SparkSettings, resources: Resources) -> dict[str,
         found["spark.task.resource.gpu.amount"] = "1"
     executors *= settings.executors
     if settings.master.startswith("spark:"):
-        return found | {"spark.cores.max": str(executors * cores)}
+        more = {"spark.cores.max": str(executors * cores)}
+        return found | more | {"spark.authenticate": "true"}  # the file says by which secret
     memory_mb = (resources.memory_mb + resources.shm_mb) // max(1, resources.gpus)
     overhead = max(_LEAST_OVERHEAD_MB, memory_mb - _HEAP_MB)
     return found | {

@@ -58,7 +58,7 @@ class TestStandalone:
     def test_a_stage_leaves_room_for_others(self) -> None:
         found = properties("spark://m:7077", executors=3, cpus=4)
         assert (found["spark.executor.cores"], found["spark.cores.max"]) == ("4", "12")
-        assert "spark.authenticate" not in found  # its secret is the installation's
+        assert found["spark.authenticate"] == "true"  # its secret is the installation's
 
     def test_an_executor_has_one_gpu_and_its_share_of_the_cores(self) -> None:
         found = properties("spark://m:7077", executors=2, cpus=8, gpus=2)
