@@ -14,6 +14,7 @@ from airdub.errors import AirdubError, InvalidInput
 from airdub.leases import Lease
 from airdub.requests import StageRequest, StageResult
 from model_images.runner.environment import refuse_other_versions
+from model_images.runner.failures import typed
 from model_images.runner.reporting import Progress
 from model_images.runner.running import (
     complete,
@@ -22,7 +23,6 @@ from model_images.runner.running import (
     provenance,
     read_request,
     refuse_other_work,
-    typed,
 )
 from model_images.runner.stopping import stopped
 

@@ -17,9 +17,10 @@ from typing import Any
 
 from airdub.artifacts import ArtifactStore
 from airdub.consents import joint_consent
-from airdub.errors import AirdubError, EngineFailed, InvalidInput, ResourceExhausted
+from airdub.errors import AirdubError, EngineFailed, InvalidInput
 from model_images.runner.chunk_progress import ChunkProgress
 from model_images.runner.chunks import Chunk, ChunkJob, ChunkMaker, Site
+from model_images.runner.failures import expected
 from model_images.runner.items import ItemCache, StoredItem
 from model_images.runner.stopping import stopped
 
@@ -82,17 +83,20 @@ class ChunkWork:
         """
         with closing(_Bench(self.maker, self.site)) as bench:
             for job in jobs:
-                if item := self.find(job):
-                    yield Outcome(job.number, item)
-                    continue
                 try:
-                    file, data = bench.make(job)
-                except (AirdubError, MemoryError) as error:
-                    if stopped.is_set():
+                    outcome = self._outcome(job, bench)
+                except Exception as error:
+                    failure = expected(error)
+                    if stopped.is_set() or failure is None:
                         raise
-                    yield Outcome(job.number, error=_about(error, job))
-                else:
-                    yield Outcome(job.number, self._keep(job, file, data), made=True)
+                    outcome = Outcome(job.number, error=_about(failure, job))
+                yield outcome
+
+    def _outcome(self, job: ChunkJob, bench: _Bench) -> Outcome:
+        if item := self.find(job):
+            return Outcome(job.number, item)
+        file, data = bench.make(job)
+        return Outcome(job.number, self._keep(job, file, data), made=True)
 
     def _keep(self, job: ChunkJob, file: Path, data: dict[str, Any]) -> StoredItem:
         try:
@@ -204,12 +208,8 @@ def _frames(job: ChunkJob) -> str:
     return f"frames {first} to {end - 1}"
 
 
-def _about(error: AirdubError | MemoryError, job: ChunkJob) -> AirdubError:
+def _about(error: AirdubError, job: ChunkJob) -> AirdubError:
     """The failure with the frames that it is about."""
     frames = _frames(job)
-    if isinstance(error, MemoryError):
-        return ResourceExhausted(
-            "out of memory", where=frames, remedy="use a larger resource class"
-        )
     where = f"{error.where}, {frames}" if error.where else frames
     return type(error)(error.what, where=where, remedy=error.remedy)

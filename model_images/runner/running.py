@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import resource
 import shutil
 import tempfile
 import time
-import traceback
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -20,18 +18,15 @@ from pydantic import ValidationError
 from airdub.artifacts import ArtifactStore
 from airdub.engines import find_engine
 from airdub.errors import (
-    AirdubError,
-    EngineFailed,
     IncompleteResult,
     InvalidInput,
-    ResourceExhausted,
-    TemporaryFailure,
 )
 from airdub.leases import Lease
 from airdub.requests import Provenance, StageRequest, StageResult, fingerprint
 from airdub.results import load_result, read_result
 from model_images.runner.context import StageContext
 from model_images.runner.environment import refuse_other_versions
+from model_images.runner.failures import typed
 from model_images.runner.reporting import JsonLineHandler, Progress, emit, emit_error
 from model_images.runner.stopping import stop_on_term
 
@@ -63,22 +58,6 @@ def make_one(store: ArtifactStore, *, stage: str, key: str) -> tuple[str, bool]:
     """Make what the request of that key asks for; see `Make`."""
     request = load_request(store, stage, key)
     return request.result_key, complete(store, request)
-
-
-def typed(error: BaseException) -> AirdubError:
-    """The typed failure that an exception stands for."""
-    if isinstance(error, AirdubError):
-        return error
-    if isinstance(error, MemoryError):
-        return ResourceExhausted("out of memory", remedy="use a larger resource class")
-    if isinstance(error, KeyboardInterrupt):
-        return TemporaryFailure("interrupted")
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return TemporaryFailure(
-            "no space left on the device", where=str(error.filename or ""), remedy="free disk space"
-        )
-    logging.getLogger("airdub").error("%s", "".join(traceback.format_exception(error)))
-    return EngineFailed(f"{type(error).__name__}: {error}", remedy="see the traceback in the log")
 
 
 def load_request(store: ArtifactStore, stage: str, key: str) -> StageRequest:

@@ -189,6 +189,8 @@ def failure_of(text: str) -> AirdubError:
             "a process that makes chunks was killed, or ran out of memory",
             remedy="give the stage more memory or fewer cores",
         )
+    if "No space left on device" in text:
+        return TemporaryFailure("no space left on a device of Spark", remedy="free disk space")
     if "masters are unresponsive" in text or "External scheduler cannot be instantiated" in text:
         return DependencyUnavailable(
             "the Spark master does not answer",

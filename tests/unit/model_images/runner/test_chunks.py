@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 from collections.abc import Callable, Iterator
@@ -14,7 +15,13 @@ import pytest
 
 from airdub.artifacts import ArtifactRef
 from airdub.consents import consent_folder, joint_consent
-from airdub.errors import DependencyUnavailable, EngineFailed, InvalidInput, ResourceExhausted
+from airdub.errors import (
+    DependencyUnavailable,
+    EngineFailed,
+    InvalidInput,
+    ResourceExhausted,
+    TemporaryFailure,
+)
 from model_images.runner.chunk_work import ChunkWork
 from model_images.runner.chunks import ChunkJob, Site
 from model_images.runner.context import StageContext
@@ -63,6 +70,13 @@ def context(tmp_path: Path) -> StageContext:
     return stage_context(
         tmp_path, "lipsync", "hybrid", {"consented": {"ANNA": "a1", "BEN": "b2", "CARL": "c3"}}
     )
+
+
+class FullDisk(OSError):
+    """As a write to it raises."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(errno.ENOSPC, text)
 
 
 def jobs(count: int, frames: int = 10, **more: Any) -> list[ChunkJob]:
@@ -164,6 +178,12 @@ def test_a_failed_chunk_fails_the_stage_after_all_others(context: StageContext) 
 def test_running_out_of_memory_is_typed(context: StageContext) -> None:
     with pytest.raises(ResourceExhausted, match="frames 0 to 9: out of memory"):
         context.make_chunks(Scribe(fails_at=(0,), error=MemoryError), jobs(2))
+
+
+def test_a_full_disk_is_typed(context: StageContext) -> None:
+    with pytest.raises(TemporaryFailure, match="frames 0 to 9: no space left"):
+        context.make_chunks(Scribe(fails_at=(0,), error=FullDisk), jobs(2))
+    assert "10-20" in DIARY
 
 
 def test_a_bug_is_raised_at_once(context: StageContext) -> None:

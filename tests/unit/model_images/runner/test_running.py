@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +11,8 @@ import pytest
 from airdub.artifacts import ArtifactStore
 from airdub.engines import find_engine, resolve_engine
 from airdub.errors import (
-    AirdubError,
     EngineFailed,
     InvalidInput,
-    ResourceExhausted,
-    TemporaryFailure,
 )
 from airdub.requests import EngineRef, StageRequest, build_request
 from airdub.results import read_result
@@ -28,7 +24,6 @@ from model_images.runner.running import (
     commit,
     complete,
     load_request,
-    typed,
 )
 from tests.builders import stored
 
@@ -200,20 +195,3 @@ def test_unreadable_requests_are_named(store: ArtifactStore) -> None:
     store.write("text.json", b"not json")
     with pytest.raises(InvalidInput, match=r"text\.json"):
         load_request(store, "probe", "text.json")
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (MemoryError(), ResourceExhausted),
-        (KeyboardInterrupt(), TemporaryFailure),
-        (OSError(errno.ENOSPC, "full"), TemporaryFailure),
-        (OSError(errno.EACCES, "no"), EngineFailed),
-        (ZeroDivisionError("x"), EngineFailed),
-        (InvalidInput("x"), InvalidInput),
-    ],
-)
-def test_every_exception_becomes_a_typed_failure(
-    error: BaseException, expected: type[AirdubError]
-) -> None:
-    assert type(typed(error)) is expected

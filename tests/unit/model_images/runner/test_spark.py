@@ -156,6 +156,7 @@ class TestGrouping:
     [
         ("org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)", 137),
         ("numpy._core._exceptions._ArrayMemoryError: Unable to allocate", 137),
+        ("java.io.IOException: No space left on device", 75),
         ("All masters are unresponsive! Giving up.", 69),
         ("Job aborted\n  File x\nValueError: too many\n SQLSTATE: 38000", 70),
         ("", 70),
