@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from airdub.errors import InvalidInput
 from airdub.stages import Resources
@@ -215,9 +216,10 @@ def read_driver(env: Mapping[str, str]) -> Driver | None:
 
 
 def _master(text: str, runtime: str) -> str:
-    if not _MASTER.fullmatch(text):
+    if not _MASTER.fullmatch(text) or not all(map(_is_address, _urls(text))):
+        shown = "what it says" if "@" in text else repr(text)  # there may be a password in it
         raise InvalidInput(
-            f"{text!r} is no Spark master that airdub knows",
+            f"{shown} is no Spark master that airdub knows",
             where=_MASTER_VARIABLE,
             remedy="use local[*], local[N], spark://HOST:PORT or k8s://https://HOST",
         )
@@ -230,6 +232,24 @@ def _master(text: str, runtime: str) -> str:
             remedy=f"use local[*] or {'k8s://https://HOST' if starts_pods else 'spark://HOST'}",
         )
     return text
+
+
+def _urls(master: str) -> list[str]:
+    """Where a master listens; it may have others that stand by."""
+    kind, _, hosts = master.partition("://")
+    if kind == "spark":
+        return [f"spark://{host}" for host in hosts.split(",")]
+    return [hosts] if kind == "k8s" else []
+
+
+def _is_address(url: str) -> bool:
+    """Whether a URL names a host, and a port where it must, and nobody's name or password."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is not None or parts.scheme != "spark"
+    except ValueError:
+        return False
+    return bool(parts.hostname) and has_port and "@" not in parts.netloc
 
 
 def _properties_file(text: str, runtime: str) -> Path | None:

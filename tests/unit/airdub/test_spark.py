@@ -107,6 +107,20 @@ class TestSettings:
         with pytest.raises(InvalidInput, match="no Spark master that airdub knows"):
             read_spark_settings({"AIRDUB_SPARK_MASTER": master}, "embedded")
 
+    @pytest.mark.parametrize(
+        "master",
+        ["spark://:7077", "spark://m", "spark://m:abc", "spark://m:70777", "spark://m:7077,:7077"],
+    )
+    def test_a_master_has_a_host_and_a_port(self, master: str) -> None:
+        with pytest.raises(InvalidInput, match="no Spark master that airdub knows"):
+            read_spark_settings({"AIRDUB_SPARK_MASTER": master}, "embedded")
+
+    @pytest.mark.parametrize("master", ["spark://me:s3cret@m:7077", "k8s://https://me:s3cret@m"])
+    def test_a_password_in_a_master_is_refused_and_not_told(self, master: str) -> None:
+        with pytest.raises(InvalidInput, match="what it says is no Spark master") as caught:
+            read_spark_settings({"AIRDUB_SPARK_MASTER": master}, "kubernetes")
+        assert "s3cret" not in str(caught.value)
+
     def test_pods_start_pods_and_processes_do_not(self) -> None:
         assert read_spark_settings({"AIRDUB_SPARK_MASTER": K8S}, "kubernetes").master == K8S
         with pytest.raises(InvalidInput, match=r"use local\[\*\] or spark://HOST"):
