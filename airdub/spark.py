@@ -196,11 +196,17 @@ def read_driver(env: Mapping[str, str]) -> Driver | None:
     """What `driver_environment` wrote; None: chunks are made without Spark.
 
     Raises:
-        InvalidInput: the file of properties isn't there.
+        InvalidInput: nobody wrote it, or the file of properties isn't there.
     """
     master = env.get(_MASTER_VARIABLE)
     if not master:
         return None
+    if not env.get(_CONF):  # Spark's own defaults open a page to everybody
+        raise InvalidInput(
+            f"{_MASTER_VARIABLE} says where, but no {_CONF} says how",
+            where=_CONF,
+            remedy=f"leave {_MASTER_VARIABLE} out: chunks are made without Spark then",
+        )
     file = env.get(_PROPERTIES)
     if file and not Path(file).is_file():
         raise InvalidInput(
@@ -208,7 +214,7 @@ def read_driver(env: Mapping[str, str]) -> Driver | None:
         )
     return Driver(
         master=master,
-        conf=json.loads(env.get(_CONF) or "{}"),
+        conf=json.loads(env[_CONF]),
         partitions=int(env.get(_PARTITIONS) or 0),
         properties=Path(file) if file else None,
         executor_pod=env.get(_EXECUTOR_POD) or "",

@@ -154,5 +154,10 @@ def test_a_file_of_properties_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert caught.value.where == "AIRDUB_SPARK_PROPERTIES"
 
 
+def test_a_master_alone_is_refused_as_sparks_defaults_are_open_to_all() -> None:
+    with pytest.raises(InvalidInput, match="no AIRDUB_SPARK_CONF says how"):
+        read_driver({"AIRDUB_SPARK_MASTER": "local[2]"})
+
+
 def test_without_a_master_there_is_no_spark() -> None:
     assert read_driver({}) is None
