@@ -49,8 +49,8 @@ class SparkSettings:
         master: `local[*]` (as many cores as the profile gives the stage), `local[N]`,
             `spark://HOST:PORT`, or in the Kubernetes runtime `k8s://https://HOST`
             (AIRDUB_SPARK_MASTER).
-        executors: machines, or pods, that one stage may use at once, each with the cores, memory
-            and GPUs that the profile gives the stage (AIRDUB_SPARK_EXECUTORS).
+        executors: machines, or pods, that one stage may use at once, each with the cores and GPUs,
+            and pods with the memory, that the profile gives the stage (AIRDUB_SPARK_EXECUTORS).
         partitions: into which a stage's missing chunks are grouped; 0 chooses
             (AIRDUB_SPARK_PARTITIONS).
         properties: file of Spark properties that go before all that airdub sets, such as
@@ -111,8 +111,9 @@ def read_spark_settings(env: Mapping[str, str], runtime: str) -> SparkSettings:
 def spark_properties(settings: SparkSettings, resources: Resources) -> dict[str, str]:
     """Spark's properties for a stage with these resources; the master is among them.
 
-    An executor has the stage's cores and memory, and makes one chunk on each core; of GPUs each
-    executor has one, with its share of the cores, and makes one chunk at a time.
+    An executor has the stage's cores, and as a pod its memory, and makes one chunk on each core; of
+    GPUs each executor has one, with its share of the cores, and makes one chunk at a time. Workers
+    of a standalone cluster only count the JVM's memory: what Python takes can't be asked of them.
     """
     cores = max(1, math.ceil(resources.cpus) // max(1, resources.gpus))
     threads = cores if resources.gpus else 1
