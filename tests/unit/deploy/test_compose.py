@@ -118,6 +118,11 @@ def test_spark_is_given_options_as_it_reads_them(name: str) -> None:
     assert command[0] == f"{home}/bin/spark-class"
 
 
+def test_a_spark_worker_removes_what_applications_left() -> None:
+    options = SERVICES["spark-worker"]["environment"]["SPARK_WORKER_OPTS"]
+    assert options == "-Dspark.worker.cleanup.enabled=true"
+
+
 def test_spark_runs_where_stages_are_made_and_knows_no_database() -> None:
     assert AIRFLOW["worker"]["environment"]["AIRDUB_SPARK_MASTER"].endswith(
         f"{SERVICES['spark-worker']['command'][-1]}}}"
