@@ -45,7 +45,10 @@ def told(folder: Path, stage: str) -> Driver | None:
     return read_driver(dict(pairs))
 
 
-def test_the_driver_works_on_the_cores_of_the_profile(heard: Flow) -> None:
+def test_the_driver_works_on_the_cores_of_the_profile(
+    heard: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIRDUB_SPARK_MASTER", raising=False)
     heard.run(track())
     driver = told(heard.fakes, "track_faces")
     assert driver is not None
@@ -78,7 +81,10 @@ def test_the_next_try_says_which_application_was_there(
     assert "was Spark application app-1 on spark://m:7077" in capsys.readouterr().out
 
 
-def test_a_batch_of_another_stage_knows_nothing_of_spark(heard: Flow) -> None:
+def test_a_batch_of_another_stage_knows_nothing_of_spark(
+    heard: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIRDUB_SPARK_MASTER", raising=False)  # it is inherited
     mono = {"source": INPUTS["source"]}
     heard.run(StageSparkOperator(task_id="probe", stage="probe", inputs=mono))
     assert not (heard.fakes / "probe.env").exists()  # found
