@@ -40,6 +40,10 @@ class ChunkProgress:
         self._log.info("%s; the others are made now", self._text())
         self._report(self._frames, sum(self._lengths.values()), self._unit)
 
+    def start(self) -> None:
+        """The making of the others begins now, if it had to be waited for."""
+        self._began = time.monotonic()
+
     def done(self, number: int) -> None:
         """A chunk is there; it may have been told before."""
         if number in self._done:

@@ -38,6 +38,9 @@ _PATIENCE_S = 300
 _CORES_FACTOR = 3
 """Partitions for each core: the last one to end makes the others wait for a third of its time."""
 
+_AHEAD = 3
+"""Chunks of a partition that are looked for: the next one may have failed."""
+
 _MOST_CHUNKS = 8
 """In a partition: what is lost with a machine is looked for again one by one."""
 
@@ -158,6 +161,7 @@ class _Job:
 
     def outcomes(self) -> list[Outcome]:
         """Of all jobs, once the last has ended."""
+        self._told.start()
         thread = threading.Thread(target=self._collect, daemon=True)
         thread.start()
         waiting = [list(group) for group in self._groups]
@@ -185,8 +189,9 @@ class _Job:
     def _look(self, waiting: list[list[ChunkJob]]) -> None:
         """Tell of chunks that were committed since the last look: the store is who knows it."""
         for group in waiting[: self._begun()]:
-            while group and self._work.find(group[0]):
-                self._told.done(group.pop(0).number)
+            while found := next(filter(self._work.find, group[:_AHEAD]), None):
+                self._told.done(found.number)
+                del group[: group.index(found) + 1]  # those before it failed
 
     def _begun(self) -> int:
         """How many partitions have begun; they do so in their order."""

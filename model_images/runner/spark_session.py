@@ -204,7 +204,7 @@ def _cause(text: str) -> str:
     """The last line of Python's traceback in a failed job's text, else the first line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     raised = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Failed)\b", line)]
-    return (raised or lines or ["Spark failed without a word"])[0]
+    return raised[-1] if raised else next(iter(lines), "Spark failed without a word")
 
 
 def _need_java() -> None:

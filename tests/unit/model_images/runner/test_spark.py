@@ -178,6 +178,8 @@ def test_what_is_only_reached_from_the_start_is_not_cut_finer_than_there_are_cor
 
 def test_a_failure_names_what_was_raised() -> None:
     assert failure_of("Job aborted\n  File x\nav.error.EOFError: end\n").what.endswith("end")
+    chained = "x\nKeyError: 'a'\n\nDuring handling\n\nValueError: last\n\tat java"
+    assert failure_of(chained).what == "ValueError: last"
     assert isinstance(failure_of("... MemoryError"), ResourceExhausted)
 
 

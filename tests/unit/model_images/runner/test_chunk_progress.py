@@ -1,0 +1,30 @@
+"""How far the making of chunks is."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from model_images.runner import chunk_progress
+from model_images.runner.chunk_progress import ChunkProgress
+from model_images.runner.chunks import ChunkJob
+
+
+def test_speed_counts_neither_what_was_there_nor_the_wait_before(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = iter([0.0, 60.0, 70.0])
+    monkeypatch.setattr(chunk_progress.time, "monotonic", lambda: next(clock))
+    reported: list[int] = []
+    jobs = [ChunkJob(n, (n * 100, n * 100 + 100), {}) for n in range(2)]
+    caplog.set_level(logging.INFO)
+    told = ChunkProgress(
+        jobs, lambda done, _total, _unit: reported.append(done), logging.getLogger(), "frames"
+    )
+    told.begin([0])
+    told.start()
+    told.done(1)
+    told.done(1)
+    assert reported == [100, 200]
+    assert caplog.messages[-1] == "2 of 2 chunks are there, 10.0 frames/s"
