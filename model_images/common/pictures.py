@@ -189,20 +189,27 @@ def with_leading(packets: Iterable[av.Packet]) -> Iterator[tuple[av.Packet, bool
 
 
 def decoded(packets: Iterable[av.Packet]) -> Iterator[av.VideoFrame]:
-    """Pictures from the first packet's on, which is a keyframe; none of those that lead."""
-    start: int | None = None
-    early = True
+    """Pictures from the first packet's on, which is a keyframe; none of those that lead.
+
+    Where the last packet is damaged (a copy of a recording that was cut), its picture is left out.
+    """
+    start = torn = None
+    early, failed = True, None
     for number, (packet, leading) in enumerate(with_leading(packets)):
         start = packet.pts if number == 0 else start
+        if failed and packet.size:
+            raise failed
         try:
             frames = packet.decode()
-        except av.FFmpegError:
-            if leading:
-                continue
-            raise
+        except av.FFmpegError as error:
+            if not packet.size:
+                raise
+            if not leading:
+                failed, torn = error, packet.pts
+            continue
         for frame in frames:
             early = early and _is_before(frame.pts, start)
-            if not early:
+            if not early and not (failed and frame.pts == torn):
                 yield frame
 
 

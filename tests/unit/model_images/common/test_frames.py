@@ -259,6 +259,13 @@ def test_damage_is_refused_wherever_decoding_began(first, tmp_path):
         list(pictures_of(source))
 
 
+def test_a_copy_of_what_was_cut_ends_before_the_torn_picture(tmp_path):
+    source, copy = torn(tmp_path / "torn.ts", *B_FRAMES), tmp_path / "copy.mp4"
+    ffmpeg(["-i", str(source), "-c", "copy"], copy)
+    shown = [pixels(picture) for picture in pictures_of(copy)]
+    assert shown == [pixels(picture) for picture in pictures_of(source)]
+
+
 def test_a_copy_as_the_remedy_says_is_taken(tmp_path):
     source, target = hurt(tmp_path / "hurt.mkv", *MPEG2), tmp_path / "new.mkv"
     ffmpeg(["-i", str(source), "-c:v", "libx264", "-crf", "16", "-c:a", "copy"], target)
