@@ -105,7 +105,7 @@ class Lease:
         if not self._store.create(key, self._mine().to_json()) or self._latest() != key:
             return False
         self._key = key
-        for old in self._store.list(self._folder):
+        for old in self._keys():
             if old < key:
                 self._store.delete(old)
         self._renewer = threading.Thread(target=self._renew, name="lease", daemon=True)
@@ -133,8 +133,11 @@ class Lease:
         self.release()
 
     def _latest(self) -> str | None:
-        keys = [key for key in self._store.list(self._folder) if Path(key).stem.isdigit()]
-        return max(keys, default=None)
+        return max(self._keys(), default=None)
+
+    def _keys(self) -> list[str]:
+        """Of records; what others are just writing lies beside them, and is theirs."""
+        return [key for key in self._store.list(self._folder) if Path(key).stem.isdigit()]
 
     def _record(self, key: str) -> LeaseRecord | None:
         try:

@@ -51,6 +51,22 @@ def test_of_many_takers_exactly_one_gets_it(tmp_path: Path) -> None:
     got[0].release()
 
 
+def test_a_holder_lets_others_finish_what_they_are_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, link = local_store(tmp_path), os.link
+    faster = Lease(store, "work/x")
+
+    def overtaken(part: Path, target: str) -> None:
+        monkeypatch.setattr(os, "link", link)
+        assert faster.acquire()
+        link(part, target)
+
+    monkeypatch.setattr(os, "link", overtaken)
+    assert not Lease(store, "work/x").acquire()
+    faster.release()
+
+
 def test_a_killed_holder_loses_its_lease_at_once(tmp_path: Path) -> None:
     program = (
         "import sys, time; from airdub.artifacts import ArtifactStore; "
