@@ -84,8 +84,8 @@ bench: neural ## measure speed and memory of every stage, chunks on Spark, scans
 	.venv/bin/python -m tests.benchmarks.pods
 	.venv/bin/python -m tests.benchmarks.waiting_pods
 
-images: setup ## build the container images of the stages: make images [STAGE=mix]
-	@.venv/bin/python tools/images.py $(STAGE)
+images: setup ## build the container images of the stages: make images [STAGE=mix] [ENVIRONMENT=neural]
+	@.venv/bin/python tools/images.py $(STAGE) $(if $(ENVIRONMENT),--environment $(ENVIRONMENT))
 
 images-smoke: setup ## dub a sample by containers alone, as locked up as pods are
 	@.venv-stages/bin/python -m tests.image_smoke

@@ -1,8 +1,9 @@
 """Builds the container images of the stages, and asks each what it has.
 
-`python tools/images.py [STAGE]` builds all, or those of one stage (or of `airflow`), with podman or
-docker. What they have is written to `images.json` below AIRDUB_VAR: operators need it when stages
-are pods.
+`python tools/images.py [STAGE] [--environment NAME]` builds all of the embedded engines' and
+Airflow's, or those of one stage (or of `airflow`), with podman or docker; engines with weights have
+environments of their own, and images of many GB. What images have is written to `images.json`
+below AIRDUB_VAR: operators need it when stages are pods.
 
 AIRDUB_POD_IMAGES and AIRDUB_POD_IMAGE_TAG name the images. IMAGES_TOOL is the program to use,
 IMAGES_FLAGS holds further flags for each build, and PYTHON_IMAGE is what all images start from.
@@ -10,12 +11,12 @@ IMAGES_FLAGS holds further flags for each build, and PYTHON_IMAGE is what all im
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from airdub.stages import STAGES
 
 BASES = PROJECT / "model_images" / "base"
 AIRFLOW = PROJECT / "deploy" / "airflow" / "Dockerfile"
+_EMBEDDED = "stages"
 _FAILED, _UNAVAILABLE = 1, 69
 
 
@@ -65,11 +67,12 @@ def dockerfile_of(spec: EngineSpec) -> Path:
     return PROJECT / "model_images" / spec.stage / f"{spec.environment}.Dockerfile"
 
 
-def plan(only: str = "") -> list[Image]:
-    """What to build, in order: bases, stages, Airflow's images.
+def plan(only: str = "", environment: str = _EMBEDDED) -> list[Image]:
+    """What to build, in order: bases, stages, Airflow's images (which have the embedded engines).
 
     Args:
         only: a stage, or `airflow`: beside the bases, its images alone.
+        environment: of the engines, as in `engines.yaml`.
     """
     cpu = BASES / "cpu.Dockerfile"
     bases = [Image(target, cpu, target) for target in ("base-cpu", "build")]
@@ -77,11 +80,13 @@ def plan(only: str = "") -> list[Image]:
     stages = [
         image
         for image in stage_images().values()
-        if not only or only in {spec.stage for spec in image.specs}
+        for spec in image.specs[:1]  # all of one stage and environment
+        if only in ("", spec.stage) and spec.environment == environment
     ]
     airflow = {"airflow": "airflow", "airflow-worker": "worker"}
     others = [Image(name, AIRFLOW, target) for name, target in airflow.items()]
-    return bases + stages + (others if only in ("", "airflow") else [])
+    with_airflow = only in ("", "airflow") and environment == _EMBEDDED
+    return bases + stages + (others if with_airflow else [])
 
 
 def licences(specs: Iterable[EngineSpec]) -> str:
@@ -118,7 +123,7 @@ def labels(image: Image, revision: str) -> dict[str, str]:
 def _in_airflow(image: Image) -> list[EngineSpec]:
     """The engines of Airflow's images: its worker has all that `make setup` makes."""
     engines = load_engines().values() if image.target == "worker" else ()
-    return [spec for spec in engines if spec.environment == "stages"]
+    return [spec for spec in engines if spec.environment == _EMBEDDED]
 
 
 def build_command(tool: str, image: Image, settings: Settings, revision: str) -> list[str]:
@@ -220,18 +225,24 @@ def write_down(file: Path, name: str, found: Environment) -> None:
     part.replace(file)
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="images", description="Builds container images.")
+    environments = sorted({spec.environment for spec in load_engines().values()})
+    parser.add_argument("stage", nargs="?", default="", choices=["", "airflow", *STAGES])
+    parser.add_argument("--environment", default=_EMBEDDED, choices=environments)
+    return parser.parse_args()
+
+
 def main() -> None:
     """Build the images, and ask each stage's.
 
     Raises:
         SystemExit: something can't be built, or an image lacks what its engines need.
     """
-    only = sys.argv[1] if len(sys.argv) > 1 else ""
-    if only not in ("", "airflow", *STAGES):
-        raise SystemExit(f"images: there is no stage {only!r}; use one of: {', '.join(STAGES)}")
+    chosen = _arguments()
     settings, tool, revision = load_settings(), find_tool(), _revision()
     file = settings.var / "images.json"
-    for image in plan(only):
+    for image in plan(chosen.stage, chosen.environment):
         build(tool, image, settings, revision)
         if image.specs:
             write_down(file, image.name, describe(tool, image, settings))

@@ -114,7 +114,7 @@ def test_an_image_needs_the_weights_of_its_packages_and_none_of_the_volume(
     carried = {"silero_vad.onnx": complete().weights["silero_vad.onnx"]}
     bare = complete().model_copy(update={"weights": carried})
     machine.environment.write_bytes(bare.to_json())
-    done = machine.images("separate")
+    done = machine.images("separate", "--environment", "neural")
     assert done.returncode == 0, done.stdout
     written = Environment.model_validate_json((machine.var / "images.json").read_bytes())
     assert written.images["separate-neural"] == bare
@@ -155,16 +155,23 @@ def test_compose_is_given_its_images_by_the_program_that_runs_them(
 
 def test_an_unknown_stage_is_named(machine: Machine) -> None:
     done = machine.images("mixx")
-    assert done.returncode == 1
-    assert "no stage 'mixx'" in done.stderr
+    assert done.returncode == 2
+    assert "invalid choice: 'mixx'" in done.stderr
     assert not machine.log.exists()
 
 
 def test_bases_come_first_and_every_stage_once() -> None:
-    names = [image.name for image in plan()]
-    assert names[:3] == ["base-cpu", "build", "base-cuda"]
-    assert set(names[3:]) >= set(stage_images())
-    assert len(names) == len(set(names))
+    plans = [[image.name for image in plan(environment=name)] for name in ("stages", "neural")]
+    assert [names[:3] for names in plans] == [["base-cpu", "build", "base-cuda"]] * 2
+    embedded, neural = (names[3:] for names in plans)
+    assert {*embedded, *neural} == {*stage_images(), "airflow", "airflow-worker"}
+    assert len([*embedded, *neural]) == len(stage_images()) + 2
+    assert all(name.endswith("-neural") for name in neural)
+
+
+def test_one_stage_is_built_of_one_environment() -> None:
+    assert [image.name for image in plan("separate")][3:] == ["separate-stages"]
+    assert [image.name for image in plan("separate", "neural")][3:] == ["separate-neural"]
 
 
 def test_licences_are_one_expression_of_known_names() -> None:
