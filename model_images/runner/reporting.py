@@ -48,8 +48,7 @@ class JsonLineHandler(logging.Handler):
 class Progress:
     """Progress lines with an estimate of the time that is left, at most one a second.
 
-    The estimate starts anew when what is counted changes, and counts nothing as made that was done
-    by then: chunks that were found say nothing about how fast the others are made.
+    The estimate starts anew when what is counted changes, or begins to be counted at 0.
     """
 
     def __init__(self) -> None:
@@ -61,8 +60,9 @@ class Progress:
     def __call__(self, done: int, total: int, unit: str) -> None:
         now = time.monotonic()
         if self._counted != (total, unit):
-            self._counted, self._before, self._last = (total, unit), done, 0.0
-            self._began = now
+            if self._counted or not done:
+                self._began, self._before = now, done
+            self._counted, self._last = (total, unit), 0.0
         finished = done >= total
         if not finished and now - self._last < _EVERY_S:
             return
