@@ -51,9 +51,9 @@ def imported(file: Path) -> frozenset[str]:
 def third_party(specs: tuple[EngineSpec, ...]) -> Iterator[str]:
     """Modules from elsewhere that a stage with these engines, and the runner, import."""
     stage = PROJECT / "model_images" / specs[0].stage
-    files = [*stage.rglob("*.py"), *(PROJECT / "model_images" / "runner").rglob("*.py")]
-    ours = {spec.name for spec in specs} | {"__init__"}
-    waiting = [one for one in files if one.parent != stage / "engines" or one.stem in ours]
+    files = [*stage.glob("*.py"), *(PROJECT / "model_images" / "runner").rglob("*.py")]
+    engines = (stage / "engines" / f"{spec.name}.py" for spec in specs)
+    waiting = [*files, *filter(Path.is_file, engines)]
     chunked = STAGES[specs[0].stage].chunked  # others never load what knows Spark
     spark = (PROJECT / "model_images" / "runner").glob("spark*.py")
     seen = set() if chunked else set(spark)
