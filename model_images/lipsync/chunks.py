@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import ModuleType
 from typing import Any
 
 import cv2
@@ -22,7 +20,7 @@ from model_images.lipsync.encode import SETTINGS, ChunkWriter, ColourTags
 from model_images.lipsync.planning import Plan, by_frame, digest, lenders
 from model_images.lipsync.protocol import Edit, LipEngine
 from model_images.lipsync.scenes import Span
-from model_images.runner.chunks import ChunkJob, Site
+from model_images.runner.chunks import ChunkJob, Site, loaded
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class LipChunks:
                 if not edits:
                     return ((picture, picture.planes) for picture in shown)
                 lent = donors.read(*lenders(edits))
-                engine = loaded(site.engine())
+                engine: LipEngine = loaded(site.engine())
                 return engine.render(shown, lent, by_frame(edits), Path(scratch))
 
             def make(job: ChunkJob, path: Path) -> dict[str, Any]:
@@ -109,9 +107,3 @@ def jobs_of(
 
 def _consents(edits: Iterable[Edit], consents: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(sorted({one for edit in edits for one in consents[edit.face]}))
-
-
-@cache
-def loaded(engine: ModuleType) -> LipEngine:
-    """The engine of a module, once in each process."""
-    return engine.load()  # type: ignore[no-any-return]

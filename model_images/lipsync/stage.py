@@ -22,13 +22,14 @@ from airdub.timing import FitPlan
 from model_images.common.frames import FrameReader, frame_table
 from model_images.common.landmarks import Landmarks
 from model_images.lipsync.casting import Role, cast_roles
-from model_images.lipsync.chunks import LipChunks, jobs_of, loaded
+from model_images.lipsync.chunks import LipChunks, jobs_of
 from model_images.lipsync.encode import ColourTags, edges_of, scale_of
 from model_images.lipsync.planning import Plan, plan_edits
 from model_images.lipsync.protocol import Edit
 from model_images.lipsync.scenes import Film
 from model_images.lipsync.shapes import table_for
 from model_images.lipsync.stitch import Part, stitch
+from model_images.runner.chunks import loaded
 
 if TYPE_CHECKING:
     from model_images.runner.context import StageContext

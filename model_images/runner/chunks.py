@@ -110,6 +110,12 @@ class Site:
         return import_module(f"model_images.{self.stage}.engines.{self.engine_ref.name}")
 
 
+@cache
+def loaded(engine: ModuleType) -> Any:
+    """What an engine's module loads, once in each process."""
+    return engine.load()
+
+
 def fetch_once(store: ArtifactStore, ref: ArtifactRef, folder: Path) -> Path:
     """An artifact as a verified local file; processes that share a folder share the work.
 

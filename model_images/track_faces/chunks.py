@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,13 +18,11 @@ from model_images.common.arrays import write_arrays
 from model_images.common.frames import FrameReader, FrameTable
 from model_images.common.landmarks import KEPT, quantum_for
 from model_images.common.pictures import Picture, layout_of
+from model_images.runner.chunks import ChunkJob, Site, loaded
 from model_images.track_faces.identity import looks_of
 from model_images.track_faces.protocol import FaceEngine
 from model_images.track_faces.shots import ShotReader
 from model_images.track_faces.tracks import RawTrack, Tracker
-
-if TYPE_CHECKING:
-    from model_images.runner.chunks import ChunkJob, Site
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +171,7 @@ class FaceChunks:
     def open(self, site: Site) -> Iterator[Callable[[ChunkJob, Path], dict[str, Any]]]:
         """Open the video and load the networks."""
         cv2.setNumThreads(site.threads)
-        engine = _loaded(site.engine())
+        engine: FaceEngine = loaded(site.engine())
         layout = layout_of(self.facts)
         source = site.fetch(self.source)
 
@@ -197,9 +193,3 @@ class FaceChunks:
                 return {"cuts": len(seen.cuts), "tracks": len(seen.tracks)}
 
             yield make
-
-
-@cache
-def _loaded(engine: ModuleType) -> FaceEngine:
-    """The engine of a module, once in each process."""
-    return engine.load()  # type: ignore[no-any-return]
