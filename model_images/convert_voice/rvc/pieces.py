@@ -40,9 +40,13 @@ class Piece:
         return self.first - CONTEXT, self.end + CONTEXT + (self.end - self.first) % 2
 
 
-def pieces(frames: int, longest: int = LONGEST) -> list[Piece]:
-    """Pieces of about equal lengths that cover a sound; all begin at an even frame."""
-    count = max(1, -(-frames // longest))
+def pieces(frames: int, longest: int | None = None) -> list[Piece]:
+    """Pieces of about equal lengths that cover a sound; all begin at an even frame.
+
+    Args:
+        longest: frames of a piece at most; None: `LONGEST`.
+    """
+    count = max(1, -(-frames // (longest or LONGEST)))
     borders = [frames * n // count // 2 * 2 for n in range(count)] + [frames]
     return [
         Piece(

@@ -103,13 +103,12 @@ def test_a_long_sound_in_pieces_is_the_same_sound(
     )
     loaded = voices.load(voice, content)
     f0 = contour(read, len(sound), 600, harvest)
-    whole, parted = (
-        np.concatenate([*Conversion(loaded, Manner(seed=1), read, len(sound), f0).blocks()])
-        for _ in (
-            monkeypatch.setattr(pieces, "LONGEST", 2000),
-            monkeypatch.setattr(pieces, "LONGEST", 200),
-        )
-    )
+    made = {}
+    for longest in (2000, 200):
+        monkeypatch.setattr(pieces, "LONGEST", longest)
+        made[longest] = [*Conversion(loaded, Manner(seed=1), read, len(sound), f0).blocks()]
+    assert [len(blocks) for blocks in made.values()] == [1, 3]
+    whole, parted = map(np.concatenate, made.values())
     assert whole.shape == parted.shape == (600 * 400,)
     assert _rms(whole - parted) < 0.1 * _rms(whole)
 
