@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from airdub.artifacts import ArtifactRef, ArtifactStore
+from airdub.media import AudioFacts, MediaFacts, VideoFacts
 from airdub.model import Document
 from airdub.requests import EngineRef, StageRequest, build_request
 from airdub.transcript import Segment, Transcript
@@ -81,4 +82,23 @@ def transcript(
             Segment(id=f"s{number:04d}", start=seconds(start), end=seconds(end), text=text)
             for number, (start, end, text) in enumerate(segments, 1)
         ),
+    )
+
+
+def film_facts(duration_s: float = 5, *, timecode: str = "") -> MediaFacts:
+    """Of a small film with sound."""
+    video = VideoFacts(
+        index=0,
+        codec="h264",
+        width=64,
+        height=64,
+        frame_rate="25/1",
+        time_base="1/25",
+        frames=round(25 * duration_s),
+        pixel_format="yuv420p",
+    )
+    audio = AudioFacts(index=1, codec="aac", sample_rate_hz=48_000, channels=1, layout="mono")
+    length = f"{round(duration_s * 1000)}/1000"
+    return MediaFacts(
+        container="mp4", duration=length, video=video, audio=(audio,), timecode=timecode
     )

@@ -7,32 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from airdub.media import AudioFacts, MediaFacts, VideoFacts
 from airdub.transcript import Transcript
 from model_images.common.vad import detect_speech
 from model_images.runner.context import StageContext
 from model_images.transcribe.stage import run
-from tests.builders import stage_context
+from tests.builders import film_facts, stage_context
 from tests.neural.whisper_checkpoints import model_that_says, said
 
 SENTENCE = "It was a great day for the country."
-
-
-def facts(duration_s: float = 5) -> MediaFacts:
-    """Of a small film."""
-    video = VideoFacts(
-        index=0,
-        codec="h264",
-        width=64,
-        height=64,
-        frame_rate="25/1",
-        time_base="1/25",
-        frames=round(25 * duration_s),
-        pixel_format="yuv420p",
-    )
-    audio = AudioFacts(index=1, codec="aac", sample_rate_hz=48_000, channels=1, layout="mono")
-    length = f"{round(duration_s * 1000)}/1000"
-    return MediaFacts(container="mp4", duration=length, video=video, audio=(audio,))
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +44,7 @@ class Transcribing:
     def __call__(self, audio: Path, language: str = "en") -> Transcript:
         """What the whole stage writes down."""
         self._calls += 1
-        inputs = {"mono_16k": audio, "speech": detect_speech(audio), "facts": facts()}
+        inputs = {"mono_16k": audio, "speech": detect_speech(audio), "facts": film_facts()}
         folder = self._folder / str(self._calls)
         self.stage = stage_context(
             folder, "transcribe", self._engine, {"source_language": language}, inputs

@@ -19,8 +19,8 @@ from airdub.transcript import Transcript
 from airdub.weights import ModelCache, import_file, wanted_weights
 from model_images.common.vad import detect_speech
 from model_images.runner.environment import detect
-from tests.builders import local_store, stored
-from tests.neural.transcribe.conftest import SENTENCE, facts
+from tests.builders import film_facts, local_store, stored
+from tests.neural.transcribe.conftest import SENTENCE
 from tests.neural.whisper_conversion import convert
 
 SPEC = find_engine("transcribe", "faster_whisper")
@@ -47,7 +47,7 @@ def test_an_imported_model_is_stated_used_and_held_to(
 ) -> None:
     store = local_store(tmp_path)
     engine = resolve_engine("transcribe", "faster_whisper", detect([SPEC]))
-    inputs = {"mono_16k": spoken, "speech": detect_speech(spoken), "facts": facts()}
+    inputs = {"mono_16k": spoken, "speech": detect_speech(spoken), "facts": film_facts()}
     request = build_request(
         "transcribe",
         engine,

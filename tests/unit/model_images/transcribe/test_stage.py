@@ -10,33 +10,14 @@ import pytest
 from soxr import resample
 
 from airdub.errors import InvalidInput
-from airdub.media import AudioFacts, MediaFacts, VideoFacts
 from airdub.transcript import Action, Transcript
 from model_images.common.pcm import read_span, write_wav
 from model_images.common.vad import detect_speech
 from model_images.runner.context import StageContext
 from model_images.transcribe.stage import run
-from tests.builders import seconds, stage_context
+from tests.builders import film_facts, seconds, stage_context
 
 SENTENCE = "It was a great day for the country."
-
-
-def facts(duration_s: float, *, timecode: str = "") -> MediaFacts:
-    video = VideoFacts(
-        index=0,
-        codec="h264",
-        width=64,
-        height=64,
-        frame_rate="25/1",
-        time_base="1/25",
-        frames=round(25 * duration_s),
-        pixel_format="yuv420p",
-    )
-    audio = AudioFacts(index=1, codec="aac", sample_rate_hz=48_000, channels=1, layout="mono")
-    length = f"{round(duration_s * 1000)}/1000"
-    return MediaFacts(
-        container="mp4", duration=length, video=video, audio=(audio,), timecode=timecode
-    )
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +33,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def context(folder: Path, audio: Path, engine: str, language: str, **more: Path) -> StageContext:
-    inputs = {"mono_16k": audio, "speech": detect_speech(audio), "facts": facts(5), **more}
+    inputs = {"mono_16k": audio, "speech": detect_speech(audio), "facts": film_facts(5), **more}
     return stage_context(folder, "transcribe", engine, {"source_language": language}, inputs)
 
 
@@ -148,7 +129,7 @@ def test_the_separated_dialogue_is_recognised_where_there_is_one(
     inputs = {
         "mono_16k": noise,
         "speech": detect_speech(spoken),
-        "facts": facts(5),
+        "facts": film_facts(5),
         "dialogue": dialogue,
     }
     stage = stage_context(tmp_path, "transcribe", "pocketsphinx", {"source_language": "en"}, inputs)
